@@ -1,0 +1,23 @@
+import type { Platform } from './platform.ts';
+
+/** A web page or worker. Nothing is cached on disk; the browser's own HTTP cache serves repeated downloads. */
+export const platform: Platform = {
+  name: 'browser',
+  env: () => undefined,
+  async requestGpu() {
+    if (globalThis.navigator?.gpu) return navigator.gpu;
+    return globalThis.isSecureContext === false
+      ? 'WebGPU needs a secure page (https, or localhost)'
+      : 'this browser has no navigator.gpu';
+  },
+  releaseGpu() {},
+  files: null,
+  terminal: {
+    interactive: false,
+    columns: 84,
+    write(text) {
+      const line = text.replace(/\n$/, '');
+      if (line) console.log(line);
+    },
+  },
+};

@@ -1,0 +1,39 @@
+/** What the engine needs from the place it runs in. `node.ts` and `browser.ts` keep this contract; nothing else knows `node:` or the DOM. */
+export interface Platform {
+  readonly name: 'node' | 'browser';
+
+  /** An environment variable (Node), or undefined. */
+  env(name: string): string | undefined;
+
+  /**
+   * The WebGPU entry point, or a sentence that says why there is none.
+   * The object is kept alive by the platform: Dawn is torn down under the running program when it is collected.
+   */
+  requestGpu(): Promise<GPU | string>;
+
+  /** Lets go of what `requestGpu` holds, so that Node can exit by itself. */
+  releaseGpu(): void;
+
+  /** Files and the download cache, or null where there are none (a browser). */
+  readonly files: Files | null;
+
+  /** Where progress lines go. */
+  readonly terminal: Terminal;
+}
+
+export interface Files {
+  /** The bytes of a file, or null when there is no such file. Any other failure throws a ResourceError. */
+  read(path: string): Promise<Uint8Array | null>;
+  /** Writes to a temporary name beside `path` and renames: a reader sees all of the file or none. Makes the folder. */
+  writeAtomic(path: string, bytes: Uint8Array): Promise<void>;
+  /** The folder that downloads are kept in: WGSLGRAD_CACHE, else XDG_CACHE_HOME/wgslgrad, else ~/.cache/wgslgrad. */
+  cacheFolder(): string;
+  join(...parts: string[]): string;
+}
+
+export interface Terminal {
+  /** True when a line can be redrawn in place and colours are understood. */
+  readonly interactive: boolean;
+  readonly columns: number;
+  write(text: string): void;
+}
