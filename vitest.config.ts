@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import NotRun from './test/setup/notRun.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/setup/global.ts',
+    reporters: ['default', new NotRun()],
     // Dawn keeps threads and a process-wide driver: one process a file, never shared between files.
     pool: 'forks',
     testTimeout: 120_000,

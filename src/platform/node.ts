@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ResourceError } from '../errors.ts';
@@ -22,14 +23,28 @@ async function requestGpu(): Promise<GPU | string> {
   return dawn;
 }
 
+async function read(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    const buffer = await readFile(path);
+    // A plain array: the slice() of a Buffer shares memory where everyone else's copies.
+    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT' || errorCode(cause) === 'ENOTDIR') return null;
+    throw new ResourceError(`cannot read ${path}: ${message(cause)}`, { cause });
+  }
+}
+
 const files: Files = {
-  async read(path) {
+  read,
+  async readPackageFile(packageName, path) {
+    let manifest: string;
     try {
-      return await readFile(path);
+      manifest = createRequire(import.meta.url).resolve(`${packageName}/package.json`);
     } catch (cause) {
-      if (errorCode(cause) === 'ENOENT' || errorCode(cause) === 'ENOTDIR') return null;
-      throw new ResourceError(`cannot read ${path}: ${message(cause)}`, { cause });
+      if (errorCode(cause) === 'MODULE_NOT_FOUND') return null;
+      throw new ResourceError(`cannot find npm package ${packageName}: ${message(cause)}`, { cause });
     }
+    return read(join(dirname(manifest), path));
   },
   async writeAtomic(path, bytes) {
     const temporary = `${path}.${randomUUID()}.part`;
@@ -38,13 +53,14 @@ const files: Files = {
       await writeFile(temporary, bytes);
       await rename(temporary, path);
     } catch (cause) {
-      await rm(temporary, { force: true });
+      // Where the folder itself could not be made, removing fails too; the first failure is the one to report.
+      await rm(temporary, { force: true }).catch(() => {});
       const full = errorCode(cause) === 'ENOSPC' ? 'no space left on the disk for' : 'cannot write';
       throw new ResourceError(`${full} ${path} (${bytes.length} bytes): ${message(cause)}`, { cause });
     }
   },
   cacheFolder() {
-    return process.env.WGSLGRAD_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'wgslgrad');
+    return process.env.WGSLGRAD_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'wgslgrad');
   },
   join,
 };

@@ -23,7 +23,12 @@ export interface Platform {
 
 export interface Files {
   /** The bytes of a file, or null when there is no such file. Any other failure throws a ResourceError. */
-  read(path: string): Promise<Uint8Array | null>;
+  read(path: string): Promise<Uint8Array<ArrayBuffer> | null>;
+  /**
+   * The bytes of a file of an installed npm package, or null when that package is not installed.
+   * The package must let its package.json be resolved (one without `exports` does).
+   */
+  readPackageFile(packageName: string, path: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Writes to a temporary name beside `path` and renames: a reader sees all of the file or none. Makes the folder. */
   writeAtomic(path: string, bytes: Uint8Array): Promise<void>;
   /** The folder that downloads are kept in: WGSLGRAD_CACHE, else XDG_CACHE_HOME/wgslgrad, else ~/.cache/wgslgrad. */

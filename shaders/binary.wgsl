@@ -1,0 +1,224 @@
+// y[i] = f(a[i], b[i]) with broadcasting.
+//
+// shapes    y: any of rank <= 6; a and b broadcast to it (stride 0 along a stretched axis)
+// FLOPs     1 an element
+// bytes     reads a and b (at least) once, writes y once
+// tiling    one thread writes one vec4u of y: 4 elements of 32 bits, or 16 of 8 bits
+//
+//             thread 0          thread 1
+//           [ e0 e1 e2 e3 ]   [ e4 e5 e6 e7 ]   ...
+//
+// parallel  every thread on its own
+// idea      elementwise functions as one table (praeclarum/webgpu-torch, op_table.ts)
+
+const WORKGROUP_SIZE: u32 = 64u;
+
+// The functions, numbered as binaryFunctions in src/backend/kernels.ts.
+const ADD: u32 = 0u;
+const SUB: u32 = 1u;
+const MUL: u32 = 2u;
+const DIV: u32 = 3u;
+const POW: u32 = 4u;
+const MAXIMUM: u32 = 5u;
+const MINIMUM: u32 = 6u;
+const EQUAL: u32 = 7u;
+const NOT_EQUAL: u32 = 8u;
+const GREATER: u32 = 9u;
+const GREATER_EQUAL: u32 = 10u;
+const LESS: u32 = 11u;
+const LESS_EQUAL: u32 = 12u;
+const LOGICAL_AND: u32 = 13u;
+const LOGICAL_OR: u32 = 14u;
+const RELU_GRAD: u32 = 15u;
+const FUNCTION: u32 = 0u;
+
+// Element types.
+const F32: u32 = 0u;
+const I32: u32 = 1u;
+const U8: u32 = 2u;
+const BOOL: u32 = 3u;
+const A_TYPE: u32 = 0u;
+const B_TYPE: u32 = 0u;
+const Y_TYPE: u32 = 0u;
+// Compute in float32, else in int32.
+const IN_FLOAT: bool = true;
+
+// How an operand lies beside y.
+const FLAT: u32 = 0u;
+const SINGLE: u32 = 1u;
+const STRIDED: u32 = 2u;
+const A_LAYOUT: u32 = 0u;
+const B_LAYOUT: u32 = 0u;
+// Axes left after merging those that are walked in one stride.
+const RANK: u32 = 1u;
+
+struct Params {
+  // elements of y
+  size: u32,
+  shape: array<vec4u, 2>,
+  a_strides: array<vec4u, 2>,
+  b_strides: array<vec4u, 2>,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> a: array<vec4u>;
+@group(0) @binding(2) var<storage, read> b: array<vec4u>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4u>;
+
+// Where element i of y finds its operands.
+fn positions(i: u32) -> vec2u {
+  var rest = i;
+  var at = vec2u(0u);
+  for (var d = i32(RANK) - 1; d >= 0; d--) {
+    let length = params.shape[d / 4][d % 4];
+    let index = rest % length;
+    rest = rest / length;
+    at += index * vec2u(params.a_strides[d / 4][d % 4], params.b_strides[d / 4][d % 4]);
+  }
+  return at;
+}
+
+fn a_element(at: u32) -> u32 {
+  if (A_TYPE == U8 || A_TYPE == BOOL) { return extractBits(a[at / 16u][(at / 4u) % 4u], 8u * (at % 4u), 8u); }
+  return a[at / 4u][at % 4u];
+}
+
+fn b_element(at: u32) -> u32 {
+  if (B_TYPE == U8 || B_TYPE == BOOL) { return extractBits(b[at / 16u][(at / 4u) % 4u], 8u * (at % 4u), 8u); }
+  return b[at / 4u][at % 4u];
+}
+
+fn a_quad(quad: u32) -> vec4u {
+  if (A_LAYOUT == SINGLE) { return vec4u(a_element(0u)); }
+  if (A_LAYOUT == STRIDED) {
+    let i = 4u * quad;
+    return vec4u(
+      a_element(positions(i).x),
+      a_element(positions(i + 1u).x),
+      a_element(positions(i + 2u).x),
+      a_element(positions(i + 3u).x),
+    );
+  }
+  if (A_TYPE == U8 || A_TYPE == BOOL) { return unpack4xU8(a[quad / 4u][quad % 4u]); }
+  return a[quad];
+}
+
+fn b_quad(quad: u32) -> vec4u {
+  if (B_LAYOUT == SINGLE) { return vec4u(b_element(0u)); }
+  if (B_LAYOUT == STRIDED) {
+    let i = 4u * quad;
+    return vec4u(
+      b_element(positions(i).y),
+      b_element(positions(i + 1u).y),
+      b_element(positions(i + 2u).y),
+      b_element(positions(i + 3u).y),
+    );
+  }
+  if (B_TYPE == U8 || B_TYPE == BOOL) { return unpack4xU8(b[quad / 4u][quad % 4u]); }
+  return b[quad];
+}
+
+fn a_floats(bits: vec4u) -> vec4f {
+  if (A_TYPE == F32) { return bitcast<vec4f>(bits); }
+  return vec4f(bitcast<vec4i>(bits));
+}
+
+fn b_floats(bits: vec4u) -> vec4f {
+  if (B_TYPE == F32) { return bitcast<vec4f>(bits); }
+  return vec4f(bitcast<vec4i>(bits));
+}
+
+// WGSL's pow knows no negative base; IEEE's does, for whole exponents.
+fn power(u: vec4f, v: vec4f) -> vec4f {
+  let whole = v == floor(v);
+  let odd = whole & ((v - 2.0 * floor(v / 2.0)) == vec4f(1.0));
+  let size = pow(abs(u), v);
+  let signed_size = select(size, -size, odd & (u < vec4f(0.0)));
+  return select(signed_size, vec4f(1.0), v == vec4f(0.0));
+}
+
+fn truth(holds: vec4<bool>) -> vec4u {
+  return select(vec4u(0u), vec4u(1u), holds);
+}
+
+fn of_floats(u: vec4f, v: vec4f) -> vec4u {
+  switch FUNCTION {
+    case ADD: { return bitcast<vec4u>(u + v); }
+    case SUB: { return bitcast<vec4u>(u - v); }
+    case MUL: { return bitcast<vec4u>(u * v); }
+    case DIV: { return bitcast<vec4u>(u / v); }
+    case POW: { return bitcast<vec4u>(power(u, v)); }
+    case MAXIMUM: { return bitcast<vec4u>(max(u, v)); }
+    case MINIMUM: { return bitcast<vec4u>(min(u, v)); }
+    case EQUAL: { return truth(u == v); }
+    case NOT_EQUAL: { return truth(u != v); }
+    case GREATER: { return truth(u > v); }
+    case GREATER_EQUAL: { return truth(u >= v); }
+    case LESS: { return truth(u < v); }
+    case LESS_EQUAL: { return truth(u <= v); }
+    case LOGICAL_AND: { return truth((u != vec4f(0.0)) & (v != vec4f(0.0))); }
+    case LOGICAL_OR: { return truth((u != vec4f(0.0)) | (v != vec4f(0.0))); }
+    default: { return bitcast<vec4u>(select(vec4f(0.0), u, v > vec4f(0.0))); }
+  }
+}
+
+// One integer power by squaring; a negative exponent truncates the fraction to 0.
+fn integer_power(base: i32, exponent: i32) -> i32 {
+  if (exponent < 0) { return select(0, select(1, base, exponent % 2 != 0), abs(base) == 1); }
+  var result = 1;
+  var square = base;
+  for (var rest = exponent; rest > 0; rest = rest / 2) {
+    if (rest % 2 == 1) { result *= square; }
+    square *= square;
+  }
+  return result;
+}
+
+fn of_integers(u: vec4i, v: vec4i) -> vec4u {
+  switch FUNCTION {
+    case ADD: { return bitcast<vec4u>(u + v); }
+    case SUB: { return bitcast<vec4u>(u - v); }
+    case MUL: { return bitcast<vec4u>(u * v); }
+    case POW: {
+      return bitcast<vec4u>(vec4i(
+        integer_power(u.x, v.x), integer_power(u.y, v.y), integer_power(u.z, v.z), integer_power(u.w, v.w),
+      ));
+    }
+    case MAXIMUM: { return bitcast<vec4u>(max(u, v)); }
+    case MINIMUM: { return bitcast<vec4u>(min(u, v)); }
+    case EQUAL: { return truth(u == v); }
+    case NOT_EQUAL: { return truth(u != v); }
+    case GREATER: { return truth(u > v); }
+    case GREATER_EQUAL: { return truth(u >= v); }
+    case LESS: { return truth(u < v); }
+    case LESS_EQUAL: { return truth(u <= v); }
+    case LOGICAL_AND: { return truth((u != vec4i(0)) & (v != vec4i(0))); }
+    case LOGICAL_OR: { return truth((u != vec4i(0)) | (v != vec4i(0))); }
+    default: { return bitcast<vec4u>(select(vec4i(0), u, v > vec4i(0))); }
+  }
+}
+
+fn result_quad(quad: u32) -> vec4u {
+  let u = a_quad(quad);
+  let v = b_quad(quad);
+  if (IN_FLOAT) { return of_floats(a_floats(u), b_floats(v)); }
+  return of_integers(bitcast<vec4i>(u), bitcast<vec4i>(v));
+}
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
+  if (Y_TYPE == U8 || Y_TYPE == BOOL) {
+    if (16u * thread >= params.size) { return; }
+    let quad = 4u * thread;
+    y[thread] = vec4u(
+      pack4xU8(result_quad(quad)),
+      pack4xU8(result_quad(quad + 1u)),
+      pack4xU8(result_quad(quad + 2u)),
+      pack4xU8(result_quad(quad + 3u)),
+    );
+    return;
+  }
+  if (4u * thread >= params.size) { return; }
+  y[thread] = result_quad(thread);
+}

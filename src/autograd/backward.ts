@@ -1,0 +1,128 @@
+// Reverse-mode differentiation: walk the tape from the results to what they were made from, each node once,
+// adding up what arrives. As in micrograd, an operation's own gradient rule is all this needs to know.
+import { applyOne, producerOf } from '../engine/execute.ts';
+import { opNamed, type TapeNode } from '../engine/op.ts';
+import { withGradients } from '../engine/runtime.ts';
+import { Variable } from '../engine/variable.ts';
+import { ShapeError, ValueError } from '../errors.ts';
+import { isFloat } from '../tensor/dtype.ts';
+import { formatShape, sameShape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/**
+ * The gradients of the sum of `result` (weighted by `seed`, default ones) by each target; null where it does not depend
+ * on one. `differentiable` keeps the tape going, for gradients of gradients.
+ */
+export function gradients(
+  result: Tensor,
+  targets: readonly Tensor[],
+  options: { seed?: Tensor; differentiable?: boolean } = {},
+): (Tensor | null)[] {
+  if (!isFloat(result.dtype)) throw new ValueError(`gradient: the result must be a float tensor, got ${result.dtype}`);
+  if (options.seed && !sameShape(options.seed.shape, result.shape)) {
+    throw new ShapeError(
+      `gradient: the seed has shape ${formatShape(options.seed.shape)}, the result ${formatShape(result.shape)}`,
+    );
+  }
+  return withGradients(options.differentiable ?? false, () => {
+    const arrived = new Map<Tensor, Tensor>([[result, options.seed ?? filled(result, 1)]]);
+    const leads = leadsTo(result, new Set(targets));
+    for (const node of inReverse(result, leads)) passBack(node, leads, arrived);
+    return targets.map((target) => arrived.get(target) ?? null);
+  });
+}
+
+/**
+ * Fills `.grad` of every trainable variable that the scalar `loss` was made from, and forgets the tape.
+ * Gradients do not add up over calls: each call replaces `.grad`.
+ */
+export function backward(loss: Tensor): void {
+  requireScalar('backward', loss);
+  const nodes = nodesBehind(loss);
+  const variables = new Set<Variable>();
+  for (const node of nodes) {
+    for (const input of node.inputs) if (input instanceof Variable && input.requiresGrad) variables.add(input);
+  }
+  if (variables.size === 0) throw new ValueError('backward: the loss does not depend on any trainable variable');
+  const targets = [...variables];
+  gradients(loss, targets).forEach((gradient, i) => {
+    targets[i]!.grad = gradient;
+  });
+  for (const node of nodes) for (const output of node.outputs) output.producer = null;
+}
+
+export function requireScalar(what: string, result: Tensor): void {
+  if (result.size !== 1) {
+    throw new ShapeError(
+      `${what}: the result must be one number, got shape ${formatShape(result.shape)}; reduce it with sum or mean`,
+    );
+  }
+}
+
+/** Nodes that want a gradient, inputs before outputs. Iterative: a long chain must not overflow the stack. */
+function nodesBehind(result: Tensor): TapeNode[] {
+  const order: TapeNode[] = [];
+  const seen = new Set<TapeNode>();
+  const stack: { node: TapeNode; next: number }[] = [];
+  const open = (tensor: Tensor) => {
+    const node = producerOf(tensor);
+    if (!node || !tensor.requiresGrad || seen.has(node)) return;
+    seen.add(node);
+    stack.push({ node, next: 0 });
+  };
+  open(result);
+  while (stack.length > 0) {
+    const top = stack.at(-1)!;
+    const input = top.node.inputs[top.next++];
+    if (input) open(input);
+    else order.push(stack.pop()!.node);
+  }
+  return order;
+}
+
+/** The tensors behind `result` on a path to a target: only their gradients are computed. */
+function leadsTo(result: Tensor, targets: ReadonlySet<Tensor>): Set<Tensor> {
+  const leads = new Set<Tensor>(targets);
+  for (const node of nodesBehind(result)) {
+    if (node.inputs.some((input) => leads.has(input))) for (const output of node.outputs) leads.add(output);
+  }
+  return leads;
+}
+
+function inReverse(result: Tensor, leads: ReadonlySet<Tensor>): TapeNode[] {
+  return nodesBehind(result)
+    .filter((node) => node.inputs.some((input) => leads.has(input)))
+    .reverse();
+}
+
+function passBack(node: TapeNode, leads: ReadonlySet<Tensor>, arrived: Map<Tensor, Tensor>): void {
+  const rule = node.op.gradient;
+  if (rule === 'not differentiable') return;
+  const dy = node.outputs.map((output) => arrived.get(output) ?? null);
+  if (dy.every((gradient) => gradient === null)) return;
+  const first = dy[0] ?? filled(node.outputs[0]!, 0);
+  const needs = node.inputs.map((input) => leads.has(input) && isFloat(input.dtype));
+  const { inputs, outputs, attrs } = node;
+  const given = rule({ inputs, outputs, attrs, needs, dy: [first, ...dy.slice(1)] });
+  inputs.forEach((input, i) => {
+    const gradient = given[i];
+    if (!gradient || !needs[i]) return;
+    if (!sameShape(gradient.shape, input.shape)) {
+      throw new Error(
+        `${node.op.name}: gradient of input ${i} has shape ${formatShape(gradient.shape)}, not ${formatShape(input.shape)}`,
+      );
+    }
+    const before = arrived.get(input);
+    arrived.set(input, before ? add(before, gradient) : gradient);
+  });
+}
+
+// Operations stand above this file in the house; the two it needs are found by name.
+
+function add(a: Tensor, b: Tensor): Tensor {
+  return applyOne(opNamed('add'), [a, b], { fn: 'add' });
+}
+
+function filled(like: Tensor, value: number): Tensor {
+  return applyOne(opNamed('fill'), [], { value, shape: like.shape, dtype: like.dtype });
+}

@@ -1,0 +1,34 @@
+import type { CpuKernels } from './cpuKernel.ts';
+
+export const updateKernels: CpuKernels<'assign' | 'assignAdd' | 'adam' | 'sgd'> = {
+  assign({ inputs: [target, value] }) {
+    target!.data.set(value!.data);
+  },
+
+  assignAdd({ inputs: [target, value] }) {
+    for (let i = 0; i < target!.data.length; i++) target!.data[i]! += value!.data[i]!;
+  },
+
+  adam({ inputs: [parameters, m, v, gradient, iteration, learningRate], attrs: { beta1, beta2, epsilon } }) {
+    const t = iteration!.data[0]! + 1;
+    const step = (learningRate!.data[0]! * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t);
+    for (let i = 0; i < parameters!.data.length; i++) {
+      const g = gradient!.data[i]!;
+      const mean = m!.data[i]! + (g - m!.data[i]!) * (1 - beta1);
+      const square = v!.data[i]! + (g * g - v!.data[i]!) * (1 - beta2);
+      m!.data[i] = mean;
+      v!.data[i] = square;
+      parameters!.data[i]! -= (step * mean) / (Math.sqrt(square) + epsilon);
+    }
+  },
+
+  sgd({ inputs: [parameters, velocity, gradient, learningRate], attrs: { momentum, nesterov } }) {
+    const rate = learningRate!.data[0]!;
+    for (let i = 0; i < parameters!.data.length; i++) {
+      const step = -rate * gradient!.data[i]!;
+      const speed = momentum * velocity!.data[i]! + step;
+      velocity!.data[i] = speed;
+      parameters!.data[i]! += nesterov ? momentum * speed + step : speed;
+    }
+  },
+};

@@ -1,0 +1,129 @@
+// Every kernel that a backend must have: its inputs, outputs and attributes. The type checker holds both backends to it.
+import type { DType, Shape, View } from './backend.ts';
+
+/** Where the windows of a convolution or pooling lie: input row h = p * strideH + r * dilationH - padTop, columns likewise. */
+export interface WindowAttrs {
+  /** Output rows and columns. */
+  readonly p: number;
+  readonly q: number;
+  readonly strideH: number;
+  readonly strideW: number;
+  readonly dilationH: number;
+  readonly dilationW: number;
+  readonly padTop: number;
+  readonly padLeft: number;
+}
+
+export interface ConvAttrs extends WindowAttrs {
+  readonly groups: number;
+}
+
+export interface PoolAttrs extends WindowAttrs {
+  readonly poolH: number;
+  readonly poolW: number;
+}
+
+/** The activations that matmul and convolution apply while they write their result. */
+export type FusedActivation = 'linear' | 'relu';
+
+// biome-ignore format: a table
+export const unaryFunctions = [
+  'neg', 'abs', 'exp', 'log', 'log1p', 'sqrt', 'rsqrt', 'square', 'sign', 'floor', 'ceil', 'round', 'sin', 'cos', 'tanh',
+  'sigmoid', 'erf', 'relu', 'softplus', 'logicalNot', 'identity',
+] as const;
+export type UnaryFunction = (typeof unaryFunctions)[number];
+
+// biome-ignore format: a table
+export const binaryFunctions = [
+  'add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum',
+  'equal', 'notEqual', 'greater', 'greaterEqual', 'less', 'lessEqual', 'logicalAnd', 'logicalOr',
+  'reluGrad',
+] as const;
+export type BinaryFunction = (typeof binaryFunctions)[number];
+
+export type ReduceFunction = 'sum' | 'max' | 'min' | 'prod';
+
+export interface KernelAttrs {
+  /** [x] -> [y], same shape; any dtype in, any out (`identity` is a cast: to bool x != 0, float to integer truncates). */
+  unary: { readonly fn: UnaryFunction; readonly dtype: DType };
+  /** [a, b] -> [y], broadcast to y's shape. Computed in float when a or b is a float or fn is div, else in int32. */
+  binary: { readonly fn: BinaryFunction };
+  /** [condition, a, b] -> [y], broadcast: condition ? a : b. */
+  where: Record<string, never>;
+  /** [] -> [y]: every element `value`. */
+  fill: { readonly value: number; readonly shape: Shape; readonly dtype: DType };
+  /** [x] -> [y] over the middle of [outer, reduced, inner]: y[o, i] = scale * fn over r of x[o, r, i]. Max and min of ties are equal anyway. */
+  reduce: {
+    readonly fn: ReduceFunction;
+    readonly outer: number;
+    readonly reduced: number;
+    readonly inner: number;
+    readonly scale: number;
+  };
+  /** [x] -> [int32 y] over the middle of [outer, reduced, inner]; ties go to the lowest index. */
+  argReduce: { readonly fn: 'max' | 'min'; readonly outer: number; readonly reduced: number; readonly inner: number };
+  /** [x] -> [y]: the same elements in the same order, perhaps under another shape. */
+  copy: { readonly shape: Shape };
+  /** [x] -> [y]: y's axis d is x's axis permutation[d]. */
+  transpose: { readonly permutation: readonly number[] };
+  /** [x] -> [y]: x stretched to y's shape. */
+  broadcastTo: { readonly shape: Shape };
+  /** [x, indices int32 [m]] -> [y [m, ...]]: rows of x. Indices outside are the caller's error and clamp. */
+  gatherRows: Record<string, never>;
+  /** [x, order int32, cursor int32 [1]] -> [y [rows, ...]]: y[i] = x[order[start + cursor * stride + i]]. How a training step finds its batch without an upload. */
+  gatherBatch: { readonly start: number; readonly stride: number; readonly rows: number };
+  /** [indices any shape] -> [y [..., depth]]: float one-hot rows; an index outside gives a row of zeros. */
+  oneHot: { readonly depth: number };
+  /** [] -> [y float in [0, 1)]: Threefry-2x32-20 of (key, element index), top 24 bits. The same bits on every backend. */
+  randomUniform: { readonly key: readonly [number, number]; readonly shape: Shape };
+
+  /** [a [batch, m, k] , b [batch, k, n], bias? [n]] -> [y [batch, m, n]]; transposes swap the last two axes of a or b. Batch 1 broadcasts. */
+  matmul: {
+    readonly batch: number;
+    readonly m: number;
+    readonly n: number;
+    readonly k: number;
+    readonly transposeA: boolean;
+    readonly transposeB: boolean;
+    readonly broadcastA: boolean;
+    readonly broadcastB: boolean;
+    readonly activation: FusedActivation;
+  };
+  /** [x nhwc, kernel rsck, bias? [k]] -> [y npqk]. */
+  conv2d: ConvAttrs & { readonly activation: FusedActivation };
+  /** [dy npqk, kernel rsck] -> [dx nhwc]. */
+  conv2dGradInput: ConvAttrs & { readonly shape: Shape };
+  /** [x nhwc, dy npqk] -> [dkernel rsck]. */
+  conv2dGradKernel: ConvAttrs & { readonly shape: Shape };
+  /** [x nhwc] -> [y npqc, winner int32 npqc]: winner is r * poolW + s of the first maximum; padding never wins. */
+  maxPool2d: PoolAttrs;
+  /** [dy npqc, winner npqc] -> [dx nhwc]. */
+  maxPool2dGrad: PoolAttrs & { readonly shape: Shape };
+
+  /** [x [rows, c]] -> [y [rows, c]]. */
+  softmax: Record<string, never>;
+  logSoftmax: Record<string, never>;
+  /** [logits [rows, c], labels [rows, c]] -> [loss [rows], gradient [rows, c]]: loss = sum_c -labels * log_softmax(logits); gradient = softmax * sum(labels) - labels. */
+  softmaxCrossEntropy: Record<string, never>;
+
+  /** [a, b, ...] -> [y [size]]: flattened, each from its offset (in elements) on; gaps may hold anything. */
+  pack: { readonly offsets: readonly number[]; readonly size: number };
+  /** [target (in place), value]: target = value. */
+  assign: Record<string, never>;
+  /** [target (in place), value]: target += value. */
+  assignAdd: Record<string, never>;
+  /** [parameters, m, v (in place), gradient (all flat [n]), iteration int32 [1], learningRate [1]]: Adam as Keras does it (epsilon outside the bias correction); iteration is t - 1. */
+  adam: { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
+  /** [parameters, velocity (in place), gradient (all flat [n]), learningRate [1]]: v = momentum * v - lr * g; w += v, or momentum * v - lr * g with Nesterov. */
+  sgd: { readonly momentum: number; readonly nesterov: boolean };
+}
+
+export type KernelName = keyof KernelAttrs;
+
+/** One kernel with its operands. Kernels that work in place have their targets among the inputs and no outputs. */
+export interface KernelCall<K extends KernelName = KernelName> {
+  readonly kernel: K;
+  readonly inputs: readonly View[];
+  readonly outputs: readonly View[];
+  readonly attrs: KernelAttrs[K];
+}

@@ -1,0 +1,85 @@
+import { BackendError } from '../../errors.ts';
+import type { BackendMemory, Storage } from '../backend.ts';
+
+/** GPU memory: a buffer of the size class of what was asked for. */
+export class GpuStorage implements Storage {
+  readonly buffer: GPUBuffer;
+  readonly byteLength: number;
+
+  constructor(buffer: GPUBuffer, byteLength: number) {
+    this.buffer = buffer;
+    this.byteLength = byteLength;
+  }
+}
+
+/** Free buffers above this many bytes are destroyed, the largest first. */
+const MOST_POOLED_BYTES = 256 * 2 ** 20;
+
+/** Buffers by size class, so that a program that makes tensors of changing sizes still reuses them. */
+export class BufferPool {
+  private readonly device: GPUDevice;
+  private readonly free = new Map<number, GPUBuffer[]>();
+  private readonly living = new Set<GpuStorage>();
+  private bytes = 0;
+  private pooledBytes = 0;
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+  }
+
+  allocate(byteLength: number): GpuStorage {
+    const { maxBufferSize } = this.device.limits;
+    if (byteLength > maxBufferSize) {
+      throw new BackendError(
+        `a tensor of ${byteLength} bytes is above what this adapter can hold in one buffer (${maxBufferSize} bytes)`,
+      );
+    }
+    const size = Math.min(sizeClass(byteLength), maxBufferSize);
+    const kept = this.free.get(size)?.pop();
+    if (kept) this.pooledBytes -= size;
+    const storage = new GpuStorage(kept ?? this.create(size), byteLength);
+    this.living.add(storage);
+    this.bytes += size;
+    return storage;
+  }
+
+  release(storage: GpuStorage): void {
+    if (!this.living.delete(storage)) return;
+    const { buffer } = storage;
+    this.bytes -= buffer.size;
+    this.pooledBytes += buffer.size;
+    const list = this.free.get(buffer.size);
+    if (list) list.push(buffer);
+    else this.free.set(buffer.size, [buffer]);
+  }
+
+  /** Destroys free buffers beyond what is worth keeping. Nothing recorded may be unsubmitted when it is called. */
+  trim(most = MOST_POOLED_BYTES): void {
+    for (const size of [...this.free.keys()].sort((a, b) => b - a)) {
+      const list = this.free.get(size)!;
+      while (this.pooledBytes > most && list.length > 0) {
+        list.pop()!.destroy();
+        this.pooledBytes -= size;
+      }
+    }
+  }
+
+  get wantsTrim(): boolean {
+    return this.pooledBytes > MOST_POOLED_BYTES;
+  }
+
+  memory(): BackendMemory {
+    return { bytes: this.bytes, buffers: this.living.size, pooledBytes: this.pooledBytes };
+  }
+
+  private create(size: number): GPUBuffer {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    return this.device.createBuffer({ label: `storage ${size}`, size, usage });
+  }
+}
+
+/** The next power of two, or three quarters of it: at most a third is wasted. */
+function sizeClass(byteLength: number): number {
+  const power = 2 ** Math.ceil(Math.log2(Math.max(byteLength, 256)));
+  return byteLength <= 0.75 * power && power >= 1024 ? 0.75 * power : power;
+}

@@ -1,0 +1,106 @@
+import { BackendError } from '../../errors.ts';
+import type { DeviceFacts } from './webgpuKernel.ts';
+
+export interface OpenDevice {
+  readonly device: GPUDevice;
+  /** For people: vendor, architecture and driver, and whether software plays the GPU. */
+  readonly description: string;
+  readonly facts: DeviceFacts;
+}
+
+const wantedFeatures: readonly GPUFeatureName[] = ['timestamp-query', 'subgroups', 'shader-f16'];
+
+const wantedLimits = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupStorageSize',
+] as const;
+
+/** The adapter whose name holds `name`, with all the limits and features it has; or a sentence that says why not. */
+export async function openDevice(gpu: GPU, name: string | undefined): Promise<OpenDevice | string> {
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) return 'no adapter was found (no GPU, or no driver for it)';
+  const description = describe(adapter.info);
+  if (name && !description.toLowerCase().includes(name.toLowerCase()))
+    return `the adapter is ${description}, not ${name}`;
+  const device = await adapter.requestDevice({
+    label: 'wgslgrad',
+    requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: Object.fromEntries(wantedLimits.map((limit) => [limit, adapter.limits[limit]])),
+  });
+  const facts = {
+    maxBinding: Math.floor(device.limits.maxStorageBufferBindingSize / 256) * 256,
+    software: isSoftware(adapter.info),
+  };
+  return { device, description, facts };
+}
+
+function isSoftware(info: GPUAdapterInfo): boolean {
+  return /llvmpipe|lavapipe|swiftshader|software|basic render/i.test(
+    `${info.vendor} ${info.architecture} ${info.device} ${info.description}`,
+  );
+}
+
+function describe(info: GPUAdapterInfo): string {
+  const text = [info.vendor, info.architecture, info.description || info.device].filter(Boolean).join(' ');
+  return `${text || 'an adapter without a name'}${isSoftware(info) ? ' (software)' : ''}`;
+}
+
+/**
+ * Collects what WebGPU reports when nobody listens: a validation error does not throw, the work just does not run.
+ * The next wait for a result rejects with it.
+ */
+export class DeviceErrors {
+  private failure: BackendError | null = null;
+  private readonly pending: Promise<void>[] = [];
+
+  constructor(device: GPUDevice) {
+    device.addEventListener('uncapturederror', (event) => this.report(event.error));
+    void device.lost.then((info) => {
+      if (info.reason !== 'destroyed') {
+        this.failure ??= new BackendError(
+          `the GPU device was lost (${info.message || info.reason}): call close() and init(), then continue from the last saved weights`,
+        );
+      }
+    });
+  }
+
+  report(error: GPUError): void {
+    this.failure ??=
+      error instanceof GPUOutOfMemoryError
+        ? outOfMemory(error)
+        : new BackendError(`WebGPU refused work: ${error.message}`, { cause: error });
+  }
+
+  /** Remembers an error scope that was popped but has not answered yet. */
+  expect(scope: Promise<GPUError | null>): void {
+    const settled = scope.then(
+      (error) => {
+        if (error) this.report(error);
+      },
+      // the device is gone: device.lost says so better
+      () => {},
+    );
+    this.pending.push(settled);
+  }
+
+  /** Throws the first failure; it stays until the backend is closed, since what came after it was built on nothing. */
+  throwIfFailed(): void {
+    if (this.failure) throw this.failure;
+  }
+
+  async settle(): Promise<void> {
+    await Promise.all(this.pending.splice(0));
+    this.throwIfFailed();
+  }
+}
+
+function outOfMemory(error: GPUError): BackendError {
+  return new BackendError(`the GPU is out of memory: use a smaller batch or dispose of tensors (${error.message})`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,23 @@
+import type { WebgpuKernels } from '../webgpuKernel.ts';
+import { convKernels } from './conv2d.ts';
+import { elementwiseKernels } from './elementwise.ts';
+import { indexingKernels } from './indexing.ts';
+import { matmulKernels } from './matmul.ts';
+import { poolKernels } from './pool2d.ts';
+import { reduceKernels } from './reduce.ts';
+import { shapeKernels } from './shape.ts';
+import { softmaxKernels } from './softmax.ts';
+import { updateKernels } from './updates.ts';
+
+/** The host half of every kernel. */
+export const kernels: WebgpuKernels = {
+  ...elementwiseKernels,
+  ...reduceKernels,
+  ...shapeKernels,
+  ...indexingKernels,
+  ...matmulKernels,
+  ...convKernels,
+  ...poolKernels,
+  ...softmaxKernels,
+  ...updateKernels,
+};

@@ -1,0 +1,265 @@
+// The GPU: kernels become dispatches, dispatches are recorded, records are submitted.
+import { BackendError } from '../../errors.ts';
+import { bytesOf, viewArray } from '../../tensor/dtype.ts';
+import { sizeOf } from '../../tensor/shape.ts';
+import type { Backend, BackendMemory, DType, Replay, Storage, TypedArray, View } from '../backend.ts';
+import { STORAGE_ALIGNMENT } from '../backend.ts';
+import type { KernelCall, KernelName } from '../kernels.ts';
+import { BufferPool, GpuStorage } from './bufferPool.ts';
+import { DeviceErrors, type OpenDevice, openDevice } from './device.ts';
+import { kernels } from './kernels/index.ts';
+import { type Pipeline, PipelineCache } from './pipelineCache.ts';
+import { Recorder } from './recorder.ts';
+import type { DeviceFacts, Dispatch, Resource, WebgpuKernels } from './webgpuKernel.ts';
+
+/** A backend on the adapter whose name holds `adapter`; or a sentence that says why there is none. */
+export async function openWebgpuBackend(gpu: GPU, adapter: string | undefined): Promise<Backend | string> {
+  const opened = await openDevice(gpu, adapter);
+  return typeof opened === 'string' ? opened : new WebgpuBackend(opened);
+}
+
+class WebgpuBackend implements Backend {
+  readonly name = 'webgpu';
+  readonly adapter: string;
+  readonly floatDType = 'float32';
+  private readonly device: GPUDevice;
+  private readonly facts: DeviceFacts;
+  private readonly errors: DeviceErrors;
+  private readonly pool: BufferPool;
+  private readonly pipelines: PipelineCache;
+  private readonly recorder: Recorder;
+
+  constructor({ device, description, facts }: OpenDevice) {
+    this.device = device;
+    this.adapter = description;
+    this.facts = facts;
+    this.errors = new DeviceErrors(device);
+    this.pool = new BufferPool(device);
+    this.pipelines = new PipelineCache(device);
+    this.recorder = new Recorder(device, this.errors);
+  }
+
+  supports(dtype: DType): boolean {
+    return dtype !== 'float64';
+  }
+
+  allocate(byteLength: number): GpuStorage {
+    this.errors.throwIfFailed();
+    this.recorder.begin();
+    return this.pool.allocate(byteLength);
+  }
+
+  free(storage: Storage): void {
+    this.pool.release(ours(storage));
+    if (!this.pool.wantsTrim) return;
+    this.recorder.flush();
+    this.pool.trim();
+  }
+
+  write(target: View, data: TypedArray): void {
+    // writeBuffer overtakes what is recorded but not submitted
+    this.recorder.flush();
+    const { buffer } = ours(target.storage);
+    const whole = data.byteLength - (data.byteLength % 4);
+    if (whole > 0) this.device.queue.writeBuffer(buffer, target.byteOffset, data.buffer, data.byteOffset, whole);
+    if (whole === data.byteLength) return;
+    const tail = new Uint8Array(4);
+    tail.set(new Uint8Array(data.buffer, data.byteOffset + whole, data.byteLength - whole));
+    this.device.queue.writeBuffer(buffer, target.byteOffset + whole, tail);
+  }
+
+  async read(source: View): Promise<TypedArray> {
+    const size = sizeOf(source.shape);
+    const bytes = Math.ceil((size * bytesOf(source.dtype)) / 4) * 4;
+    if (bytes === 0) return viewArray(source.dtype, new ArrayBuffer(0), 0, 0);
+    this.errors.throwIfFailed();
+    this.recorder.begin();
+    const staging = this.device.createBuffer({
+      label: 'read-back',
+      size: bytes,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    this.recorder.copy(ours(source.storage).buffer, source.byteOffset, staging, 0, bytes);
+    this.recorder.flush();
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+    } catch (cause) {
+      await this.errors.settle();
+      throw new BackendError(
+        `reading a tensor back failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      );
+    }
+    await this.errors.settle();
+    const copy = staging.getMappedRange().slice(0);
+    staging.destroy();
+    return viewArray(source.dtype, copy, 0, size);
+  }
+
+  run<K extends KernelName>(call: KernelCall<K>): void {
+    this.errors.throwIfFailed();
+    const dispatches = this.plan(call);
+    const scratch = new ScratchSpace((bytes) => this.pool.allocate(bytes), dispatches);
+    this.recorder.begin();
+    for (const dispatch of dispatches) {
+      const pipeline = this.pipelines.get(dispatch.shader, dispatch.constants);
+      const bind = (resource: Resource) =>
+        resource instanceof Uint32Array ? this.recorder.parameterBlock(resource) : binding(resource, scratch);
+      const group = this.bindGroup(pipeline, dispatch, bind);
+      this.recorder.dispatch(pipeline.pipeline, group, ...fold(dispatch.workgroups));
+    }
+    // Later work that gets the same memory comes later in the queue.
+    for (const storage of scratch.storages) this.pool.release(storage);
+    if (this.recorder.isFull) this.recorder.flush();
+  }
+
+  async prepare(calls: readonly KernelCall[]): Promise<Replay> {
+    const dispatches = calls.flatMap((call) => this.plan(call));
+    const pipelines = await Promise.all(
+      dispatches.map(({ shader, constants }) => this.pipelines.compile(shader, constants)),
+    );
+    this.errors.throwIfFailed();
+    this.recorder.begin();
+    const scratch = new ScratchSpace((bytes) => this.pool.allocate(bytes), dispatches);
+    const parameters = new ParameterBuffer(this.device, dispatches);
+    const recorded = dispatches.map((dispatch, i) => {
+      const bind = (resource: Resource) =>
+        resource instanceof Uint32Array ? parameters.binding(resource) : binding(resource, scratch);
+      const [x, y] = fold(dispatch.workgroups);
+      return { pipeline: pipelines[i]!.pipeline, group: this.bindGroup(pipelines[i]!, dispatch, bind), x, y };
+    });
+    return {
+      run: () => {
+        this.errors.throwIfFailed();
+        for (const { pipeline, group, x, y } of recorded) this.recorder.dispatch(pipeline, group, x, y);
+        if (this.recorder.isFull) this.recorder.flush();
+      },
+      dispose: () => {
+        this.recorder.flush();
+        for (const storage of scratch.storages) this.pool.release(storage);
+        parameters.destroy();
+      },
+    };
+  }
+
+  flush(): void {
+    this.recorder.flush();
+  }
+
+  async sync(): Promise<void> {
+    this.recorder.flush();
+    await this.device.queue.onSubmittedWorkDone();
+    await this.errors.settle();
+  }
+
+  memory(): BackendMemory {
+    return this.pool.memory();
+  }
+
+  async close(): Promise<void> {
+    this.recorder.flush();
+    await this.device.queue.onSubmittedWorkDone();
+    this.device.destroy();
+  }
+
+  private plan<K extends KernelName>(call: KernelCall<K>): Dispatch[] {
+    const kernel: WebgpuKernels[K] = kernels[call.kernel];
+    return kernel(call, this.facts).filter(({ workgroups }) => workgroups > 0);
+  }
+
+  private bindGroup(
+    pipeline: Pipeline,
+    dispatch: Dispatch,
+    bind: (resource: Resource) => GPUBufferBinding,
+  ): GPUBindGroup {
+    const entries = pipeline.slots.map(({ binding, name }) => {
+      const resource = dispatch.bindings[name];
+      if (!resource) throw new Error(`${dispatch.shader.name}: nothing is bound to ${name}`);
+      return { binding, resource: bind(resource) };
+    });
+    return this.device.createBindGroup({ label: pipeline.label, layout: pipeline.layout, entries });
+  }
+}
+
+/** The scratch memory of a list of dispatches: one buffer for each index, as large as its largest use. */
+class ScratchSpace {
+  private readonly byIndex = new Map<number, GpuStorage>();
+
+  constructor(allocate: (bytes: number) => GpuStorage, dispatches: readonly Dispatch[]) {
+    const sizes = new Map<number, number>();
+    for (const { bindings } of dispatches) {
+      for (const resource of Object.values(bindings)) {
+        if (!('scratch' in resource)) continue;
+        sizes.set(resource.scratch, Math.max(sizes.get(resource.scratch) ?? 0, resource.byteLength));
+      }
+    }
+    for (const [index, bytes] of sizes) this.byIndex.set(index, allocate(bytes));
+  }
+
+  get storages(): Iterable<GpuStorage> {
+    return this.byIndex.values();
+  }
+
+  at(index: number): GpuStorage {
+    return this.byIndex.get(index)!;
+  }
+}
+
+/** The uniform blocks of a prepared list of dispatches, written once. */
+class ParameterBuffer {
+  private readonly buffer: GPUBuffer | null = null;
+  private readonly offsets = new Map<Uint32Array, number>();
+
+  constructor(device: GPUDevice, dispatches: readonly Dispatch[]) {
+    let bytes = 0;
+    for (const { bindings } of dispatches) {
+      for (const resource of Object.values(bindings)) {
+        if (!(resource instanceof Uint32Array)) continue;
+        this.offsets.set(resource, bytes);
+        bytes += Math.ceil(resource.byteLength / 256) * 256;
+      }
+    }
+    if (bytes === 0) return;
+    this.buffer = device.createBuffer({
+      label: 'parameters of a replay',
+      size: bytes,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+    for (const [values, offset] of this.offsets)
+      device.queue.writeBuffer(this.buffer, offset, values.buffer, values.byteOffset, values.byteLength);
+  }
+
+  binding(values: Uint32Array): GPUBufferBinding {
+    return { buffer: this.buffer!, offset: this.offsets.get(values)!, size: values.byteLength };
+  }
+
+  destroy(): void {
+    this.buffer?.destroy();
+  }
+}
+
+function binding(resource: Exclude<Resource, Uint32Array>, scratch: ScratchSpace): GPUBufferBinding {
+  if ('scratch' in resource)
+    return { buffer: scratch.at(resource.scratch).buffer, offset: 0, size: aligned(resource.byteLength) };
+  if ('view' in resource) {
+    const { view, byteOffset, byteLength } = resource;
+    return { buffer: ours(view.storage).buffer, offset: view.byteOffset + byteOffset, size: aligned(byteLength) };
+  }
+  const bytes = sizeOf(resource.shape) * bytesOf(resource.dtype);
+  return { buffer: ours(resource.storage).buffer, offset: resource.byteOffset, size: aligned(bytes) };
+}
+
+function aligned(bytes: number): number {
+  return Math.max(1, Math.ceil(bytes / STORAGE_ALIGNMENT)) * STORAGE_ALIGNMENT;
+}
+
+/** A grid of at least `workgroups`: a dimension holds at most 65,535. */
+function fold(workgroups: number): [x: number, y: number] {
+  const y = Math.ceil(workgroups / 65535);
+  return [Math.ceil(workgroups / y), y];
+}
+
+function ours(storage: Storage): GpuStorage {
+  if (storage instanceof GpuStorage) return storage;
+  throw new BackendError('a tensor of another backend reached the GPU');
+}

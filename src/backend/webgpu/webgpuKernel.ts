@@ -1,0 +1,50 @@
+import type { View } from '../backend.ts';
+import type { KernelCall, KernelName } from '../kernels.ts';
+import type { Constants, Shader } from './shaderText.ts';
+
+/** Memory that a kernel needs between its own dispatches, by index: the same index is the same memory. */
+export interface Scratch {
+  readonly scratch: number;
+  readonly byteLength: number;
+}
+
+/** A part of a tensor: elements as the shader sees them, at a multiple of VIEW_ALIGNMENT bytes from its start. */
+export interface Range {
+  readonly view: View;
+  readonly byteOffset: number;
+  readonly byteLength: number;
+}
+
+/** What a shader variable is bound to: a tensor, a part of one, scratch memory, or numbers for a uniform block. */
+export type Resource = View | Range | Scratch | Uint32Array;
+
+/** One shader run: the host half of a kernel makes a list of these, and no GPU object. */
+export interface Dispatch {
+  readonly shader: Shader;
+  readonly constants: Constants;
+  /** By the name of the shader's variable. */
+  readonly bindings: Readonly<Record<string, Resource>>;
+  /** How many workgroups; the grid is folded when there are more than one dimension holds. */
+  readonly workgroups: number;
+}
+
+/** What a kernel must know of the device to choose its dispatches. */
+export interface DeviceFacts {
+  /** The largest range that can be bound, in bytes. */
+  readonly maxBinding: number;
+  /** True when a CPU plays the GPU: few threads, dear loads. */
+  readonly software: boolean;
+}
+
+export type WebgpuKernel<K extends KernelName> = (call: KernelCall<K>, device: DeviceFacts) => Dispatch[];
+
+/** A family of kernels. */
+export type WebgpuKernels<K extends KernelName = KernelName> = { readonly [N in K]: WebgpuKernel<N> };
+
+/** Threads of a workgroup in the kernels that handle one element or tile a thread. */
+export const WORKGROUP_SIZE = 64;
+
+/** Workgroups that give at least `threads` threads. */
+export function groupsFor(threads: number): number {
+  return Math.ceil(threads / WORKGROUP_SIZE);
+}

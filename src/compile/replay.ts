@@ -1,0 +1,60 @@
+import type { Storage, View } from '../backend/backend.ts';
+import type { KernelCall } from '../backend/kernels.ts';
+import type { Program, ValueId } from '../engine/program.ts';
+import { currentBackend } from '../engine/runtime.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { plan } from './plan.ts';
+import { prune } from './prune.ts';
+
+/** A program with its memory and everything a backend needs to run it, made once. */
+export interface Executable {
+  /** Where the arguments are expected and the results will lie. They are overwritten by every run. */
+  readonly inputs: readonly View[];
+  readonly outputs: readonly View[];
+  /** Kernel calls of one run. */
+  readonly calls: readonly KernelCall[];
+  /** Bytes of intermediate values. */
+  readonly bytes: number;
+  run(): void;
+  dispose(): void;
+}
+
+export async function prepare(traced: Program): Promise<Executable> {
+  const backend = currentBackend();
+  const program = prune(traced);
+  const { slots, places, steps } = plan(program);
+  const storages: Storage[] = [];
+  try {
+    for (const bytes of slots) storages.push(backend.allocate(bytes));
+    const view = (id: ValueId): View => {
+      const place = places.get(id);
+      if (!place) throw new Error(`value ${id} of the program has no place`);
+      const spec = program.values[id]!;
+      if ('slot' in place) return { ...spec, storage: storages[place.slot]!, byteOffset: place.byteOffset };
+      return { ...program.externals.get(place.external)!.locate(), ...spec };
+    };
+    const calls = steps.map(({ op, inputs, outputs, attrs }): KernelCall => {
+      return { kernel: op.kernel, inputs: inputs.map(view), outputs: outputs.map(view), attrs };
+    });
+    const replay = await backend.prepare(calls);
+    const externals: Tensor[] = [...program.externals.values()];
+    return {
+      inputs: program.inputs.map(view),
+      outputs: program.outputs.map(view),
+      calls,
+      bytes: slots.reduce((total, bytes) => total + bytes, 0),
+      run() {
+        // locate() refuses a tensor that was disposed of since
+        for (const tensor of externals) tensor.locate();
+        replay.run();
+      },
+      dispose() {
+        replay.dispose();
+        for (const storage of storages) backend.free(storage);
+      },
+    };
+  } catch (error) {
+    for (const storage of storages) backend.free(storage);
+    throw error;
+  }
+}

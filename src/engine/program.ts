@@ -1,0 +1,83 @@
+// The trace form: a step written down as a list of operations over numbered values. What is not in the list
+// (learning rates, counters, batches) lives in tensors it refers to, so replaying never needs a new list.
+import type { Spec } from '../backend/backend.ts';
+import type { KernelAttrs, KernelName } from '../backend/kernels.ts';
+import { BackendError } from '../errors.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import type { OpDefinition } from './op.ts';
+
+/** The index of a value in Program.values. */
+export type ValueId = number;
+
+export interface Step<K extends KernelName = KernelName> {
+  readonly op: OpDefinition<K>;
+  readonly inputs: readonly ValueId[];
+  readonly outputs: readonly ValueId[];
+  readonly attrs: KernelAttrs[K];
+}
+
+export interface Program {
+  readonly values: readonly Spec[];
+  readonly steps: readonly Step[];
+  /** The arguments, given anew at each run. */
+  readonly inputs: readonly ValueId[];
+  readonly outputs: readonly ValueId[];
+  /** Tensors from outside that the steps read or update in place: weights, data sets, counters. */
+  readonly externals: ReadonlyMap<ValueId, Tensor>;
+}
+
+/** Writes operations down instead of running them. */
+export class ProgramRecorder {
+  private readonly values: Spec[] = [];
+  private readonly steps: Step[] = [];
+  private readonly ids = new Map<Tensor, ValueId>();
+  private readonly externals = new Map<ValueId, Tensor>();
+
+  /** A new argument of the program: a tensor without values. */
+  input(spec: Spec): Tensor {
+    const tensor = new Tensor(spec.shape, spec.dtype, null);
+    this.number(tensor);
+    return tensor;
+  }
+
+  record<K extends KernelName>(
+    op: OpDefinition<K>,
+    inputs: readonly Tensor[],
+    attrs: KernelAttrs[K],
+    specs: readonly Spec[],
+  ): Tensor[] {
+    const inputIds = inputs.map((tensor) => this.idOf(tensor, op.name));
+    const outputs = specs.map((spec) => new Tensor(spec.shape, spec.dtype, null));
+    const outputIds = outputs.map((tensor) => this.number(tensor));
+    this.steps.push({ op: op as unknown as OpDefinition, inputs: inputIds, outputs: outputIds, attrs });
+    return outputs;
+  }
+
+  finish(inputs: readonly Tensor[], outputs: readonly Tensor[]): Program {
+    return {
+      values: this.values,
+      steps: this.steps,
+      inputs: inputs.map((tensor) => this.idOf(tensor, 'inputs')),
+      outputs: outputs.map((tensor) => this.idOf(tensor, 'outputs')),
+      externals: this.externals,
+    };
+  }
+
+  private number(tensor: Tensor): ValueId {
+    const id = this.values.length;
+    this.values.push({ shape: tensor.shape, dtype: tensor.dtype });
+    this.ids.set(tensor, id);
+    return id;
+  }
+
+  private idOf(tensor: Tensor, use: string): ValueId {
+    const known = this.ids.get(tensor);
+    if (known !== undefined) return known;
+    if (tensor.isVirtual) {
+      throw new BackendError(`${use}: ${tensor.toString()} belongs to another trace and has no values here`);
+    }
+    const id = this.number(tensor);
+    this.externals.set(id, tensor);
+    return id;
+  }
+}

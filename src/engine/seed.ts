@@ -1,0 +1,32 @@
+import { ValueError } from '../errors.ts';
+import { type RandomKey, threefry } from '../tensor/random.ts';
+
+let seed = 0;
+let drawn = 0;
+
+/** Seeds every generator: initializers, shuffling, dropout, random tensors. The same seed draws the same numbers on every backend. */
+export function setRandomSeed(value: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
+    throw new ValueError(`setRandomSeed: expected a whole number from 0 to 2^32 - 1, got ${value}`);
+  }
+  seed = value;
+  drawn = 0;
+}
+
+/** The key of a new stream of random numbers. */
+export function nextKey(): RandomKey {
+  return keyOf(seed, drawn++);
+}
+
+/** The key of stream `index` of a seed, the same at every call. */
+export function keyOf(ofSeed: number, index = 0): RandomKey {
+  return threefry([ofSeed, 0x77677367], [index, 0]);
+}
+
+export function randomizeSeed(): void {
+  const word = new Uint32Array(1);
+  globalThis.crypto.getRandomValues(word);
+  setRandomSeed(word[0]!);
+}
+
+randomizeSeed();

@@ -1,0 +1,139 @@
+// Starting and ending: the one file of the engine that names the backends.
+import type { Backend, FloatDType } from '../backend/backend.ts';
+import { BackendError, ValueError } from '../errors.ts';
+import { platform } from '../platform/index.ts';
+import { livingTensors } from '../tensor/tensor.ts';
+import { forgetConstants } from './make.ts';
+import { runningBackend, setBackend } from './runtime.ts';
+import { setRandomSeed } from './seed.ts';
+
+export interface InitOptions {
+  /** `auto` (default) takes WebGPU when an adapter is found, else the CPU. WGSLGRAD_BACKEND overrides it in Node. */
+  readonly backend?: 'auto' | 'webgpu' | 'cpu';
+  /** The dtype of floats; `float64` on the CPU backend only. */
+  readonly dtype?: FloatDType;
+  /** Seeds every random generator. */
+  readonly seed?: number;
+  /** Part of the wanted adapter's name, when there are several. */
+  readonly adapter?: string;
+}
+
+export interface InitResult {
+  readonly backend: 'webgpu' | 'cpu';
+  /** The hardware or driver in use. */
+  readonly adapter: string;
+  /** Why this one. */
+  readonly reason: string;
+}
+
+let started: Promise<InitResult> | null = null;
+
+/**
+ * Starts a backend. A second call with no options returns what runs; with options it closes the old backend first,
+ * whose tensors cannot be used any more.
+ */
+export async function init(options: InitOptions = {}): Promise<InitResult> {
+  check(options);
+  if (options.seed !== undefined) setRandomSeed(options.seed);
+  const wantsOther = options.backend !== undefined || options.dtype !== undefined || options.adapter !== undefined;
+  if (started && wantsOther) await close();
+  started ??= start(options).catch((error) => {
+    started = null;
+    throw error;
+  });
+  return started;
+}
+
+/** What asynchronous entry points call: starts `auto` unless something runs. */
+export async function ensureStarted(): Promise<void> {
+  if (!runningBackend()) await init();
+}
+
+/** Frees everything; after it Node exits by itself. */
+export async function close(): Promise<void> {
+  const backend = runningBackend();
+  started = null;
+  setBackend(null);
+  forgetConstants();
+  await backend?.close();
+  platform.releaseGpu();
+}
+
+/** A float64 CPU backend beside the one in use: the oracle that gradients are checked on. */
+export async function openOracle(): Promise<Backend> {
+  const { CpuBackend } = await import('../backend/cpu/cpuBackend.ts');
+  return new CpuBackend('float64');
+}
+
+export interface MemoryInfo {
+  readonly backend: 'webgpu' | 'cpu' | 'none';
+  /** Tensors that hold storage. */
+  readonly tensors: number;
+  /** Bytes of storage in use, and the number of pieces. */
+  readonly bytes: number;
+  readonly buffers: number;
+  /** Bytes kept for reuse. */
+  readonly pooledBytes: number;
+}
+
+export function memory(): MemoryInfo {
+  const backend = runningBackend();
+  const held = backend?.memory() ?? { bytes: 0, buffers: 0, pooledBytes: 0 };
+  return { backend: backend?.name ?? 'none', tensors: livingTensors(), ...held };
+}
+
+function check(options: InitOptions): void {
+  const { backend, dtype } = options;
+  if (backend !== undefined && !['auto', 'webgpu', 'cpu'].includes(backend)) {
+    throw new ValueError(`init: backend must be 'auto', 'webgpu' or 'cpu', got ${JSON.stringify(backend)}`);
+  }
+  if (dtype !== undefined && dtype !== 'float32' && dtype !== 'float64') {
+    throw new ValueError(`init: dtype must be 'float32' or 'float64', got ${JSON.stringify(dtype)}`);
+  }
+  if (dtype === 'float64' && backend !== 'cpu') {
+    throw new ValueError(
+      `init: float64 exists on the CPU backend only; use init({ backend: 'cpu', dtype: 'float64' })`,
+    );
+  }
+}
+
+async function start(options: InitOptions): Promise<InitResult> {
+  const { wanted, because } = wantedBackend(options);
+  if (wanted === 'cpu') return startCpu(options, because);
+  const gpu = await startWebgpu(options);
+  if (typeof gpu !== 'string') return use(gpu, because || 'an adapter was found');
+  if (wanted === 'webgpu') throw new BackendError(`WebGPU was asked for (${because}) but cannot be used: ${gpu}`);
+  // The slower backend is a surprise worth one line; the faster one is not.
+  console.warn(`wgslgrad runs on the CPU: ${gpu}`);
+  return startCpu(options, `no WebGPU: ${gpu}`);
+}
+
+function wantedBackend(options: InitOptions): { wanted: string; because: string } {
+  const asked = options.backend ?? 'auto';
+  const override = platform.env('WGSLGRAD_BACKEND');
+  // float64 is only ever asked for on purpose, as the oracle
+  if (override && options.dtype !== 'float64') {
+    if (!['auto', 'webgpu', 'cpu'].includes(override)) {
+      throw new ValueError(`WGSLGRAD_BACKEND must be auto, webgpu or cpu, got ${JSON.stringify(override)}`);
+    }
+    return { wanted: override, because: `WGSLGRAD_BACKEND=${override}` };
+  }
+  return { wanted: asked, because: asked === 'auto' ? '' : `backend: '${asked}'` };
+}
+
+async function startCpu(options: InitOptions, because: string): Promise<InitResult> {
+  const { CpuBackend } = await import('../backend/cpu/cpuBackend.ts');
+  return use(new CpuBackend(options.dtype ?? 'float32'), because);
+}
+
+async function startWebgpu(options: InitOptions): Promise<Backend | string> {
+  const gpu = await platform.requestGpu();
+  if (typeof gpu === 'string') return gpu;
+  const { openWebgpuBackend } = await import('../backend/webgpu/webgpuBackend.ts');
+  return openWebgpuBackend(gpu, options.adapter);
+}
+
+function use(backend: Backend, reason: string): InitResult {
+  setBackend(backend);
+  return { backend: backend.name, adapter: backend.adapter, reason };
+}

@@ -1,0 +1,94 @@
+import type { DType, Shape, TypedArray } from '../backend/backend.ts';
+import { DTypeError, ShapeError } from '../errors.ts';
+import { isFloat } from '../tensor/dtype.ts';
+import type { SharedStorage } from '../tensor/memory.ts';
+import { formatShape, sameShape } from '../tensor/shape.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import { apply } from './execute.ts';
+import { makeTensor } from './make.ts';
+import { defineOp } from './op.ts';
+import { currentBackend } from './runtime.ts';
+import { keep } from './scope.ts';
+
+/** A tensor that keeps its identity while its values change in place: weights, optimizer slots, counters. */
+export class Variable extends Tensor {
+  readonly name: string;
+  /** The gradient that `backward` found last. */
+  grad: Tensor | null = null;
+
+  /** Takes the storage of `values` over: that tensor is disposed of. */
+  constructor(values: Tensor, options: { name?: string; trainable?: boolean } = {}) {
+    const { memory, byteOffset } = values.share();
+    super(values.shape, values.dtype, memory.retain(), byteOffset);
+    this.name = options.name ?? 'variable';
+    this.requiresGrad = (options.trainable ?? true) && isFloat(values.dtype);
+    values.dispose();
+  }
+
+  /** Overwrites the values: with a tensor as an operation like any other, with an array by an upload. */
+  assign(value: Tensor | TypedArray): this {
+    if (value instanceof Tensor) {
+      apply(assign, [this, value], {});
+      return this;
+    }
+    if (value.length !== this.size) {
+      throw new ShapeError(
+        `assign: ${this.name} has shape ${formatShape(this.shape)} (${this.size} values), got ${value.length}`,
+      );
+    }
+    currentBackend().write(this.locate(), value);
+    return this;
+  }
+
+  /** Moves the values into a range of other storage, so that many variables can be updated by one dispatch. */
+  moveTo(memory: SharedStorage, byteOffset: number): void {
+    const source = this.locate();
+    const target = { ...source, storage: memory.storage, byteOffset };
+    currentBackend().run({ kernel: 'copy', inputs: [source], outputs: [target], attrs: { shape: this.shape } });
+    this.adopt(memory.retain(), byteOffset);
+  }
+}
+
+/** A variable with these first values. */
+export function makeVariable(
+  data: TypedArray,
+  shape: Shape,
+  dtype: DType,
+  options: { name?: string; trainable?: boolean } = {},
+): Variable {
+  return keep(new Variable(makeTensor(data, shape, dtype), options));
+}
+
+function inferInPlace(op: string) {
+  return ([target, value]: readonly { shape: Shape; dtype: DType }[]) => {
+    if (!sameShape(target!.shape, value!.shape)) {
+      throw new ShapeError(
+        `${op}: the variable has shape ${formatShape(target!.shape)}, the value ${formatShape(value!.shape)}`,
+      );
+    }
+    if (target!.dtype !== value!.dtype)
+      throw new DTypeError(`${op}: the variable is ${target!.dtype}, the value ${value!.dtype}`);
+    return [];
+  };
+}
+
+export const assign = defineOp({
+  name: 'assign',
+  kernel: 'assign',
+  mutates: [0],
+  infer: inferInPlace('assign'),
+  gradient: 'not differentiable',
+});
+
+const assignAddOp = defineOp({
+  name: 'assignAdd',
+  kernel: 'assignAdd',
+  mutates: [0],
+  infer: inferInPlace('assignAdd'),
+  gradient: 'not differentiable',
+});
+
+/** target += value, in place. */
+export function assignAdd(target: Variable, value: Tensor): void {
+  apply(assignAddOp, [target, value], {});
+}

@@ -1,0 +1,128 @@
+// Two-dimensional convolution (cross-correlation, as everywhere in deep learning), NHWC by RSCK:
+//
+//   y[n,p,q,k] = activation(bias[k] + sum over r,s,c of x[n, h, w, g*C/G + c] * kernel[r,s,c,k])
+//   h = p*strideH + r*dilationH - padTop,  w = q*strideW + s*dilationW - padLeft,  g = the group of k
+//
+// It is linear in x and in kernel, so both gradients are sums of the same products over the other indices:
+//
+//   dx[n,h,w,c]      = sum over r,s,k and the p,q that read (h,w) of dy[n,p,q,k] * kernel[r,s,c,k]
+//   dkernel[r,s,c,k] = sum over n,p,q of x[n,h,w,c] * dy[n,p,q,k]
+//
+// and each of the three is linear in what the other two produce: that is all their own gradients say.
+import type { Shape, Spec } from '../backend/backend.ts';
+import type { ConvAttrs, FusedActivation } from '../backend/kernels.ts';
+import { applyOne } from '../engine/execute.ts';
+import { defineOp, type OpDefinition } from '../engine/op.ts';
+import { DTypeError, ShapeError, ValueError } from '../errors.ts';
+import { requireFloat } from '../tensor/dtype.ts';
+import { formatShape, sizeOf } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { type ActivationName, activate, isFused } from './activations.ts';
+import { reluGrad } from './elementwise.ts';
+import { sum } from './reduce.ts';
+import { type Padding, type Pair, pair, windowGeometry } from './window.ts';
+
+export interface Conv2dOptions {
+  readonly strides?: Pair;
+  readonly padding?: Padding;
+  readonly dilationRate?: Pair;
+  readonly groups?: number;
+  /** [k] */
+  readonly bias?: Tensor;
+  readonly activation?: ActivationName;
+}
+
+/** Multiply-adds count two. */
+const convFlops = (y: Shape, kernel: Shape) => 2 * sizeOf(y) * sizeOf(kernel.slice(0, 3));
+
+const conv2dOp: OpDefinition<'conv2d'> = defineOp({
+  name: 'conv2d',
+  kernel: 'conv2d',
+  infer: ([x, kernel], { p, q }) => [{ shape: [x!.shape[0]!, p, q, kernel!.shape[3]!], dtype: x!.dtype }],
+  gradient: ({ inputs: [x, kernel], outputs: [y], dy: [dy], attrs, needs }) => {
+    const dz = attrs.activation === 'relu' ? reluGrad(dy, y!) : dy;
+    return [
+      needs[0] ? applyOne(gradInputOp, [dz, kernel!], { ...convAttrs(attrs), shape: x!.shape }) : null,
+      needs[1] ? applyOne(gradKernelOp, [x!, dz], { ...convAttrs(attrs), shape: kernel!.shape }) : null,
+      needs[2] ? sum(dz, [0, 1, 2]) : null,
+    ];
+  },
+  flops: ([, kernel], [y]) => convFlops(y!.shape, kernel!.shape),
+});
+
+const gradInputOp: OpDefinition<'conv2dGradInput'> = defineOp({
+  name: 'conv2dGradInput',
+  kernel: 'conv2dGradInput',
+  infer: ([dy], { shape }) => [{ shape, dtype: dy!.dtype }],
+  gradient: ({ inputs: [dy, kernel], dy: [ddx], attrs, needs }) => [
+    needs[0] ? applyOne(conv2dOp, [ddx, kernel!], { ...convAttrs(attrs), activation: 'linear' }) : null,
+    needs[1] ? applyOne(gradKernelOp, [ddx, dy!], { ...convAttrs(attrs), shape: kernel!.shape }) : null,
+  ],
+  flops: ([dy, kernel]) => convFlops(dy!.shape, kernel!.shape),
+});
+
+const gradKernelOp: OpDefinition<'conv2dGradKernel'> = defineOp({
+  name: 'conv2dGradKernel',
+  kernel: 'conv2dGradKernel',
+  infer: ([x], { shape }) => [{ shape, dtype: x!.dtype }],
+  gradient: ({ inputs: [x, dy], dy: [ddkernel], attrs, needs }) => [
+    needs[0] ? applyOne(gradInputOp, [dy!, ddkernel], { ...convAttrs(attrs), shape: x!.shape }) : null,
+    needs[1] ? applyOne(conv2dOp, [x!, ddkernel], { ...convAttrs(attrs), activation: 'linear' }) : null,
+  ],
+  flops: ([, dy], [dkernel]) => convFlops(dy!.shape, dkernel!.shape),
+});
+
+/**
+ * Convolves x [n, h, w, c] with kernel [r, s, c / groups, k], giving [n, p, q, k].
+ * A ShapeError names what does not fit.
+ */
+export function conv2d(x: Tensor, kernel: Tensor, options: Conv2dOptions = {}): Tensor {
+  const { bias, activation = 'linear' } = options;
+  const attrs = conv2dAttrs(x, kernel, options);
+  if (bias) checkBias(bias, kernel);
+  const fused: FusedActivation = isFused(activation) ? activation : 'linear';
+  const y = applyOne(conv2dOp, bias ? [x, kernel, bias] : [x, kernel], { ...attrs, activation: fused });
+  return fused === activation ? y : activate(y, activation);
+}
+
+function conv2dAttrs(x: Spec, kernel: Spec, options: Conv2dOptions): ConvAttrs {
+  requireFloat('conv2d', x.dtype);
+  if (kernel.dtype !== x.dtype) throw new DTypeError(`conv2d: x is ${x.dtype} but the kernel is ${kernel.dtype}`);
+  if (x.shape.length !== 4) throw new ShapeError(`conv2d: x must be [n, h, w, c], got ${formatShape(x.shape)}`);
+  if (kernel.shape.length !== 4)
+    throw new ShapeError(`conv2d: the kernel must be [r, s, c / groups, k], got ${formatShape(kernel.shape)}`);
+  const [, h, w, c] = x.shape as [number, number, number, number];
+  const [r, s, perGroup, k] = kernel.shape as [number, number, number, number];
+  const groups = options.groups ?? 1;
+  if (!Number.isInteger(groups) || groups < 1)
+    throw new ValueError(`conv2d: groups must be a whole number of at least 1, got ${groups}`);
+  if (perGroup * groups !== c || k % groups !== 0 || sizeOf(kernel.shape) === 0) {
+    throw new ShapeError(
+      `conv2d: kernel ${formatShape(kernel.shape)} with ${groups} group(s) does not fit x ${formatShape(x.shape)}: ` +
+        `it needs [r, s, ${c / groups}, a multiple of ${groups}]`,
+    );
+  }
+  const window = windowGeometry('conv2d', [h, w], {
+    window: [r, s],
+    strides: pair('conv2d', 'strides', options.strides ?? 1),
+    dilation: pair('conv2d', 'dilationRate', options.dilationRate ?? 1),
+    padding: options.padding ?? 'valid',
+  });
+  return { ...window, groups };
+}
+
+/** The geometry alone, for the convolutions that are gradients. */
+function convAttrs({
+  activation: _,
+  ...attrs
+}: ConvAttrs & { activation?: FusedActivation; shape?: Shape }): ConvAttrs {
+  return attrs;
+}
+
+function checkBias(bias: Tensor, kernel: Tensor): void {
+  if (bias.rank !== 1 || bias.shape[0] !== kernel.shape[3] || bias.dtype !== kernel.dtype) {
+    throw new ShapeError(
+      `conv2d: the bias must be ${kernel.dtype} [${kernel.shape[3]}], got ${bias.dtype} ${formatShape(bias.shape)}`,
+    );
+  }
+}

@@ -1,0 +1,147 @@
+// Reductions over any axes. The kernel reduces the middle of [outer, reduced, inner]; axes that do not stand side by
+// side are reduced run by run, the last first, so that ties of max and min still go to the first in row-major order.
+import type { ReduceFunction } from '../backend/kernels.ts';
+import { apply, applyOne } from '../engine/execute.ts';
+import { makeTensor } from '../engine/make.ts';
+import { defineOp } from '../engine/op.ts';
+import { floatDType } from '../engine/runtime.ts';
+import { ShapeError } from '../errors.ts';
+import { isFloat } from '../tensor/dtype.ts';
+import { formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { add, cast, div, equal, exp, log, mul, square, sub, where } from './elementwise.ts';
+import { broadcastTo, reshape } from './shape.ts';
+
+/** Which axes a reduction runs over: a number, a list, or absent for all. An empty list reduces nothing. */
+export type Axes = number | readonly number[] | null | undefined;
+
+const reduceOp = defineOp({
+  name: 'reduce',
+  kernel: 'reduce',
+  infer: ([x], { outer, inner }) => [{ shape: [outer, inner], dtype: isFloat(x!.dtype) ? x!.dtype : 'int32' }],
+  gradient: ({ inputs: [x], outputs: [y], dy: [dy], attrs }) => {
+    const { fn, outer, reduced, inner, scale } = attrs;
+    const block = [outer, reduced, inner];
+    const row = [outer, 1, inner];
+    const spread = broadcastTo(reshape(dy, row), block);
+    if (fn === 'sum') return [reshape(scale === 1 ? spread : mul(spread, scale), x!.shape)];
+    // The product of the others; exact only where x is not 0.
+    if (fn === 'prod') return [reshape(div(mul(spread, reshape(y!, row)), reshape(x!, block)), x!.shape)];
+    const [winner] = apply(argReduceOp, [reshape(x!, block)], { fn, outer, reduced, inner });
+    const index = makeTensor(
+      Int32Array.from({ length: reduced }, (_, r) => r),
+      [1, reduced, 1],
+      'int32',
+    );
+    return [reshape(where(equal(index, reshape(winner!, row)), spread, 0), x!.shape)];
+  },
+  flops: ([x]) => sizeOf(x!.shape),
+});
+
+const argReduceOp = defineOp({
+  name: 'argReduce',
+  kernel: 'argReduce',
+  infer: (_, { outer, inner }) => [{ shape: [outer, inner], dtype: 'int32' }],
+  gradient: 'not differentiable',
+  flops: ([x]) => sizeOf(x!.shape),
+});
+
+function reduce(fn: ReduceFunction, x: Tensor, axes: Axes, keepDims: boolean, scale = 1): Tensor {
+  const list = normalizeAxes(fn, axes, x.rank);
+  const empty = list.some((axis) => x.shape[axis] === 0);
+  if (empty && (fn === 'max' || fn === 'min')) {
+    throw new ShapeError(
+      `${fn}: there is no ${fn} of nothing: shape ${formatShape(x.shape)}, axes ${formatShape(list)}`,
+    );
+  }
+  let result = x;
+  for (const [first, last] of runs(list).reverse()) {
+    const shape = result.shape;
+    const outer = sizeOf(shape.slice(0, first));
+    const reduced = sizeOf(shape.slice(first, last + 1));
+    const inner = sizeOf(shape.slice(last + 1));
+    const attrs = { fn, outer, reduced, inner, scale: first === runs(list)[0]![0] ? scale : 1 };
+    const kept = shape.map((length, d) => (d >= first && d <= last ? 1 : length));
+    result = reshape(applyOne(reduceOp, [result], attrs), kept);
+  }
+  return keepDims
+    ? result
+    : reshape(
+        result,
+        x.shape.filter((_, d) => !list.includes(d)),
+      );
+}
+
+/** Neighbouring axes as [first, last]. */
+function runs(axes: readonly number[]): [number, number][] {
+  const found: [number, number][] = [];
+  for (const axis of axes) {
+    const last = found.at(-1);
+    if (last && last[1] === axis - 1) last[1] = axis;
+    else found.push([axis, axis]);
+  }
+  return found;
+}
+
+const asFloat = (x: Tensor) => (isFloat(x.dtype) ? x : cast(x, floatDType()));
+
+/** The sum; 0 of nothing. Integers sum to int32. */
+export function sum(x: Tensor, axis?: Axes, keepDims = false): Tensor {
+  return reduce('sum', x, axis, keepDims);
+}
+
+/** The mean, always a float. */
+export function mean(x: Tensor, axis?: Axes, keepDims = false): Tensor {
+  const count = normalizeAxes('mean', axis, x.rank).reduce((product, d) => product * x.shape[d]!, 1);
+  return reduce('sum', asFloat(x), axis, keepDims, 1 / count);
+}
+
+/** The largest; of ties the first in row-major order gets the gradient. */
+export function max(x: Tensor, axis?: Axes, keepDims = false): Tensor {
+  return reduce('max', x, axis, keepDims);
+}
+
+/** The smallest; of ties the first in row-major order gets the gradient. */
+export function min(x: Tensor, axis?: Axes, keepDims = false): Tensor {
+  return reduce('min', x, axis, keepDims);
+}
+
+/** The product; 1 of nothing. */
+export function prod(x: Tensor, axis?: Axes, keepDims = false): Tensor {
+  return reduce('prod', x, axis, keepDims);
+}
+
+/** The mean squared distance from the mean (divided by N). */
+export function variance(x: Tensor, axis?: Axes, keepDims = false): Tensor {
+  return mean(square(sub(x, mean(x, axis, true))), axis, keepDims);
+}
+
+/** ln of the sum of exponentials, without overflow. */
+export function logSumExp(x: Tensor, axis?: Axes, keepDims = false): Tensor {
+  const top = max(asFloat(x), axis, true);
+  const result = add(log(sum(exp(sub(x, top)), axis, true)), top);
+  return keepDims ? result : reshape(result, sum(x, axis).shape);
+}
+
+function argReduce(fn: 'max' | 'min', x: Tensor, axis: number, keepDims: boolean): Tensor {
+  const name = fn === 'max' ? 'argMax' : 'argMin';
+  const d = normalizeAxis(name, axis, x.rank);
+  if (x.shape[d] === 0) throw new ShapeError(`${name}: axis ${axis} of shape ${formatShape(x.shape)} has no elements`);
+  const outer = sizeOf(x.shape.slice(0, d));
+  const inner = sizeOf(x.shape.slice(d + 1));
+  const result = applyOne(argReduceOp, [x], { fn, outer, reduced: x.shape[d]!, inner });
+  return reshape(
+    result,
+    keepDims ? x.shape.map((length, i) => (i === d ? 1 : length)) : x.shape.filter((_, i) => i !== d),
+  );
+}
+
+/** The index of the largest along one axis (int32); the first of ties. */
+export function argMax(x: Tensor, axis = -1, keepDims = false): Tensor {
+  return argReduce('max', x, axis, keepDims);
+}
+
+/** The index of the smallest along one axis (int32); the first of ties. */
+export function argMin(x: Tensor, axis = -1, keepDims = false): Tensor {
+  return argReduce('min', x, axis, keepDims);
+}

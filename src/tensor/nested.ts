@@ -1,0 +1,58 @@
+import type { Shape, TypedArray } from '../backend/backend.ts';
+import { ShapeError, ValueError } from '../errors.ts';
+import { formatShape, sizeOf } from './shape.ts';
+
+export type NestedArray = number | boolean | readonly NestedArray[];
+
+/** What `tensor()` takes as data: a number, nested lists of numbers, or a typed array. */
+export type TensorData = NestedArray | TypedArray | Int8Array | Int16Array | Uint16Array | Uint8ClampedArray;
+
+export interface Flattened {
+  readonly values: number[];
+  readonly shape: number[];
+  /** True when every leaf is a boolean. */
+  readonly truths: boolean;
+}
+
+/** The leaves of nested lists in row-major order; lists of unequal length are a ShapeError. */
+export function flatten(data: NestedArray): Flattened {
+  const shape: number[] = [];
+  for (let level: NestedArray = data; typeof level === 'object'; level = level[0]!) {
+    shape.push(level.length);
+    if (level.length === 0) break;
+  }
+  const values: number[] = [];
+  let truths = true;
+  const visit = (level: NestedArray, depth: number) => {
+    if (typeof level !== 'object') {
+      if (depth !== shape.length) throw ragged(shape, depth, 'a number');
+      if (typeof level !== 'boolean') truths = false;
+      if (typeof level !== 'boolean' && typeof level !== 'number') {
+        throw new ValueError(`tensor: expected numbers, got ${String(level)} (${typeof level})`);
+      }
+      values.push(Number(level));
+      return;
+    }
+    if (depth >= shape.length || level.length !== shape[depth]) throw ragged(shape, depth, `a list of ${level.length}`);
+    for (const item of level) visit(item, depth + 1);
+  };
+  visit(data, 0);
+  return { values, shape, truths: truths && values.length > 0 };
+}
+
+function ragged(shape: Shape, depth: number, got: string): ShapeError {
+  const expected = depth < shape.length ? `a list of ${shape[depth]}` : 'a number';
+  return new ShapeError(
+    `tensor: lists must form a block of shape ${formatShape(shape)}; at depth ${depth} expected ${expected}, got ${got}`,
+  );
+}
+
+export type Nested<T> = T | Nested<T>[];
+
+/** The opposite of flatten; truths come back as booleans. */
+export function nest(data: TypedArray, shape: Shape, truths: boolean): Nested<number | boolean> {
+  if (shape.length === 0) return truths ? data[0] !== 0 : data[0]!;
+  const inner = shape.slice(1);
+  const step = sizeOf(inner);
+  return Array.from({ length: shape[0]! }, (_, i) => nest(data.subarray(i * step, (i + 1) * step), inner, truths));
+}

@@ -1,0 +1,34 @@
+import { createServer, type Server } from 'node:http';
+import { type Browser, chromium } from 'playwright-core';
+
+/** Chromium with its own software WebGPU adapter, and none of its background connections. */
+export async function startChromium(executablePath: string): Promise<Browser> {
+  return await chromium.launch({
+    executablePath,
+    args: [
+      // Root, as in a container, has no user namespace to build the sandbox in; the page is our own.
+      '--no-sandbox',
+      '--enable-unsafe-webgpu',
+      '--use-webgpu-adapter=swiftshader',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-quic',
+    ],
+  });
+}
+
+/** Serves the files (path -> text) on a free port of 127.0.0.1. */
+export async function serve(files: ReadonlyMap<string, string>): Promise<{ server: Server; url: string }> {
+  const server = createServer(({ url = '/' }, response) => {
+    const text = files.get(url);
+    const type = url.endsWith('.js') ? 'text/javascript' : 'text/html';
+    response.writeHead(text === undefined ? 404 : 200, { 'content-type': `${type}; charset=utf-8` });
+    response.end(text);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error(`no port: ${address}`);
+  return { server, url: `http://127.0.0.1:${address.port}/` };
+}
