@@ -4,7 +4,11 @@ import './ops/methods.ts';
 export { grad, stopGradient, valueAndGrad } from './autograd/grad.ts';
 export { gradcheck } from './autograd/gradcheck.ts';
 export type { DType, Shape, TypedArray } from './backend/backend.ts';
+export type { Callback, Logs } from './callbacks/callback.ts';
+export type { History } from './callbacks/history.ts';
 export { compile } from './compile/compile.ts';
+export * as datasets from './data/datasets.ts';
+export { toCategorical } from './data/toCategorical.ts';
 export { scope } from './engine/scope.ts';
 export { setRandomSeed } from './engine/seed.ts';
 export { close, type InitOptions, type InitResult, init, memory } from './engine/start.ts';
@@ -18,5 +22,18 @@ export {
   ValueError,
   WgslgradError,
 } from './errors.ts';
+export * as initializers from './initializers/initializers.ts';
+export { Conv2D } from './layers/conv2d.ts';
+export { Dense } from './layers/dense.ts';
+export { Flatten } from './layers/flatten.ts';
+export { clearSession, type Layer } from './layers/layer.ts';
+export { MaxPooling2D } from './layers/maxPooling2d.ts';
+export * as losses from './losses/losses.ts';
+export * as metrics from './metrics/metrics.ts';
+export type { Model } from './models/model.ts';
+export { Sequential } from './models/sequential.ts';
 export * from './ops/index.ts';
+export * as optimizers from './optimizers/optimizers.ts';
+export * as regularizers from './regularizers/regularizers.ts';
 export { Tensor } from './tensor/tensor.ts';
+export { version } from './version.ts';

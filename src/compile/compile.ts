@@ -8,7 +8,17 @@ import { type Executable, prepare } from './replay.ts';
 import { trace } from './trace.ts';
 
 /** A function that runs compiled: asynchronous, since compiling is. */
-export type Compiled<A extends readonly Tensor[], R extends Tensor | readonly Tensor[]> = (...args: A) => Promise<R>;
+export interface Compiled<A extends readonly Tensor[], R extends Tensor | readonly Tensor[]> {
+  (...args: A): Promise<R>;
+  /** Frees what was prepared for every set of shapes. */
+  dispose(): void;
+}
+
+interface Recorded {
+  readonly executable: Executable;
+  /** Whether the function returned a tensor and not a list. */
+  readonly single: boolean;
+}
 
 /**
  * `fn` traced once for each set of argument shapes and dtypes, then replayed. It must be made of tensor operations alone:
@@ -17,37 +27,63 @@ export type Compiled<A extends readonly Tensor[], R extends Tensor | readonly Te
 export function compile<A extends readonly Tensor[], R extends Tensor | readonly Tensor[]>(
   fn: (...args: A) => R,
 ): Compiled<A, R> {
-  const executables = new Map<string, Promise<{ executable: Executable; single: boolean }>>();
-  return async (...args) => {
+  const recorded = new Map<string, Promise<Recorded>>();
+  const find = async (args: A): Promise<Recorded> => {
     const key = args.map((arg, i) => `${checkTensor(arg, i).dtype}${formatShape(arg.shape)}`).join(' ');
-    const known = executables.get(key) ?? build(fn, args);
-    executables.set(key, known);
-    known.catch(() => executables.delete(key));
-    const { executable, single } = await known;
-    const backend = currentBackend();
-    executable.inputs.forEach((target, i) => {
-      backend.run({ kernel: 'copy', inputs: [args[i]!.locate()], outputs: [target], attrs: { shape: target.shape } });
-    });
-    executable.run();
-    const results = executable.outputs.map((source) => {
-      const result = allocateTensor(source);
-      backend.run({ kernel: 'copy', inputs: [source], outputs: [result.locate()], attrs: { shape: source.shape } });
-      enterScope(result);
-      return result;
-    });
+    const known = await recorded.get(key);
+    if (known?.executable.isCurrent()) return known;
+    known?.executable.dispose();
+    const fresh = record(fn, args);
+    recorded.set(key, fresh);
+    try {
+      return await fresh;
+    } catch (error) {
+      recorded.delete(key);
+      throw error;
+    }
+  };
+  const run = async (...args: A): Promise<R> => {
+    const { executable, single } = await find(args);
+    const results = runOn(executable, args);
+    // R is what fn returned: one tensor or a list
     return (single ? results[0]! : results) as unknown as R;
   };
+  const dispose = () => {
+    for (const one of recorded.values()) {
+      one.then(
+        ({ executable }) => executable.dispose(),
+        () => {},
+      );
+    }
+    recorded.clear();
+  };
+  return Object.assign(run, { dispose });
 }
 
-async function build<A extends readonly Tensor[], R extends Tensor | readonly Tensor[]>(
+/** Copies the arguments in, runs, and copies the results out: what it was prepared with is overwritten by the next run. */
+function runOn(executable: Executable, args: readonly Tensor[]): Tensor[] {
+  const backend = currentBackend();
+  executable.inputs.forEach((input, i) => {
+    backend.run({ kernel: 'copy', inputs: [args[i]!.locate()], outputs: [input], attrs: { shape: input.shape } });
+  });
+  executable.run();
+  return executable.outputs.map((output) => {
+    const result = allocateTensor(output);
+    backend.run({ kernel: 'copy', inputs: [output], outputs: [result.locate()], attrs: { shape: output.shape } });
+    enterScope(result);
+    return result;
+  });
+}
+
+async function record<A extends readonly Tensor[], R extends Tensor | readonly Tensor[]>(
   fn: (...args: A) => R,
   args: A,
-) {
+): Promise<Recorded> {
   let single = false;
   const program = trace((...inputs) => {
     const result = fn(...(inputs as unknown as A));
     single = result instanceof Tensor;
-    return single ? [result as Tensor] : (result as readonly Tensor[]);
+    return result instanceof Tensor ? [result] : result;
   }, args);
   return { executable: await prepare(program), single };
 }

@@ -15,6 +15,8 @@ export interface Executable {
   readonly calls: readonly KernelCall[];
   /** Bytes of intermediate values. */
   readonly bytes: number;
+  /** False when a tensor that it refers to has moved since, so that it must be prepared again. */
+  isCurrent(): boolean;
   run(): void;
   dispose(): void;
 }
@@ -37,15 +39,21 @@ export async function prepare(traced: Program): Promise<Executable> {
       return { kernel: op.kernel, inputs: inputs.map(view), outputs: outputs.map(view), attrs };
     });
     const replay = await backend.prepare(calls);
-    const externals: Tensor[] = [...program.externals.values()];
+    const externals: [Tensor, View][] = [...program.externals.values()].map((tensor) => [tensor, tensor.locate()]);
+    const isCurrent = () =>
+      externals.every(([tensor, bound]) => {
+        // locate() refuses a tensor that was disposed of since
+        const now = tensor.locate();
+        return now.storage === bound.storage && now.byteOffset === bound.byteOffset;
+      });
     return {
       inputs: program.inputs.map(view),
       outputs: program.outputs.map(view),
       calls,
       bytes: slots.reduce((total, bytes) => total + bytes, 0),
+      isCurrent,
       run() {
-        // locate() refuses a tensor that was disposed of since
-        for (const tensor of externals) tensor.locate();
+        if (!isCurrent()) throw new Error('a recorded step refers to a tensor that has moved');
         replay.run();
       },
       dispose() {

@@ -1,0 +1,103 @@
+// Data as a recorded step sees it: whole sets on the backend, an order of rows, and a cursor that finds the next batch.
+
+import { makeVariable, type Variable } from '../engine/variable.ts';
+import { ShapeError, ValueError } from '../errors.ts';
+import type { PartialShape } from '../layers/layer.ts';
+import { tensor } from '../ops/create.ts';
+import { gatherBatch } from '../ops/indexing.ts';
+import { reshape } from '../ops/shape.ts';
+import type { TensorData } from '../tensor/nested.ts';
+import { formatShape, sizeOf } from '../tensor/shape.ts';
+import { Tensor } from '../tensor/tensor.ts';
+
+/** What `fit` and its like take as data. */
+export type ArrayLikeData = Tensor | TensorData;
+
+/**
+ * Data as a tensor with samples along the first axis. A flat typed array is cut into samples of `sample`, the shape the
+ * model takes, when that is known.
+ */
+export function asData(who: string, data: unknown, sample: PartialShape | null): Tensor {
+  if (data === undefined || data === null) throw new ValueError(`${who} is missing`);
+  const given = data instanceof Tensor ? data : flatOrNested(who, data, sample);
+  if (given.rank === 0) throw new ShapeError(`${who} must have samples along its first axis, got a scalar`);
+  if (given.shape[0] === 0) throw new ValueError(`${who} is empty: shape ${formatShape(given.shape)}`);
+  if (given.size === 0) throw new ValueError(`${who} has samples without elements: shape ${formatShape(given.shape)}`);
+  return given;
+}
+
+function flatOrNested(who: string, data: unknown, sample: PartialShape | null): Tensor {
+  if (typeof data !== 'object')
+    throw new ValueError(`${who} must be a tensor, a typed array or nested lists, got ${typeof data}`);
+  const made = tensor(data as TensorData);
+  const known = sample?.every((length) => length !== null) ? (sample as readonly number[]) : null;
+  if (!known || made.rank !== 1 || known.length === 0) return made;
+  const each = sizeOf(known);
+  if (made.size % each !== 0) {
+    throw new ShapeError(
+      `${who}: ${made.size} values do not divide into samples of ${formatShape(known)} (${each} values)`,
+    );
+  }
+  return reshape(made, [made.size / each, ...known]);
+}
+
+/** Refuses inputs and targets of different length. */
+export function requireSameLength(x: Tensor, y: Tensor): void {
+  if (x.shape[0] === y.shape[0]) return;
+  throw new ShapeError(
+    `x has ${x.shape[0]} samples (${formatShape(x.shape)}), y has ${y.shape[0]} (${formatShape(y.shape)})`,
+  );
+}
+
+/** A set of samples, the rows of it that take part, and where in them the next batch starts. */
+export class Batches {
+  readonly count: number;
+  readonly batchSize: number;
+  private readonly tensors: readonly Tensor[];
+  private readonly order: Variable;
+  private readonly cursor: Variable;
+
+  /** `rows` are the indices of the samples that take part, in their first order. */
+  constructor(tensors: readonly Tensor[], rows: Int32Array, batchSize: number) {
+    this.tensors = tensors;
+    this.count = rows.length;
+    this.batchSize = batchSize;
+    this.order = makeVariable(rows, [rows.length], 'int32', { name: 'order' });
+    this.cursor = makeVariable(new Int32Array(1), [1], 'int32', { name: 'cursor' });
+  }
+
+  get steps(): number {
+    return Math.ceil(this.count / this.batchSize);
+  }
+
+  /** Samples of the last batch. */
+  get lastSize(): number {
+    return this.count - (this.steps - 1) * this.batchSize;
+  }
+
+  /** The batch under the cursor, for a step that is being recorded. The last, smaller one is a step of its own. */
+  gather(rows: number): Tensor[] {
+    return this.tensors.map((x) => gatherBatch(x, this.order, this.cursor, { start: 0, stride: this.batchSize, rows }));
+  }
+
+  /** The counter that a step moves on by one. */
+  get position(): Variable {
+    return this.cursor;
+  }
+
+  /** Starts over, in a new order if there is one. */
+  rewind(rows?: Int32Array): void {
+    if (rows) this.order.assign(rows);
+    this.cursor.assign(new Int32Array(1));
+  }
+
+  dispose(): void {
+    this.order.dispose();
+    this.cursor.dispose();
+  }
+}
+
+/** first, first + 1, ... below end. */
+export function rowsBetween(first: number, end: number): Int32Array {
+  return Int32Array.from({ length: end - first }, (_, i) => first + i);
+}

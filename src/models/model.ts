@@ -1,0 +1,231 @@
+// A model: layers, and what Keras lets one do with them. How training runs is in fit.ts, what a step is in step.ts.
+import type { TypedArray } from '../backend/backend.ts';
+import type { TrainedModel } from '../callbacks/callback.ts';
+import type { History } from '../callbacks/history.ts';
+import { ensureStarted } from '../engine/start.ts';
+import { ShapeError, ValueError } from '../errors.ts';
+import type { CallOptions, Layer, PartialShape, Weight } from '../layers/layer.ts';
+import { type Loss, resolveLoss } from '../losses/losses.ts';
+import { type MetricFunction, resolveMetric } from '../metrics/metrics.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import { resolveOptimizer } from '../optimizers/optimizers.ts';
+import { platform } from '../platform/index.ts';
+import { bytesOf } from '../tensor/dtype.ts';
+import { refuseUnknown } from '../tensor/options.ts';
+import { formatShape } from '../tensor/shape.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import type { ArrayLikeData } from './batches.ts';
+import { type EvaluateOptions, evaluateModel } from './evaluate.ts';
+import { type FitOptions, fitModel } from './fit.ts';
+import { OnBatch } from './onBatch.ts';
+import { type PredictOptions, predictModel } from './predict.ts';
+import type { Objective } from './step.ts';
+import { type SummaryOptions, summaryTable } from './summaryTable.ts';
+
+export interface CompileOptions {
+  /** Default: adam. (Keras: rmsprop.) */
+  readonly optimizer?: string | Optimizer;
+  readonly loss: string | Loss;
+  readonly metrics?: readonly (string | MetricFunction)[];
+}
+
+export abstract class Model implements TrainedModel {
+  readonly name: string;
+  /** Set it to end training after the current batch. */
+  stopTraining = false;
+  private compiled: Objective | null = null;
+  private onBatch: OnBatch | null = null;
+
+  protected constructor(name: string) {
+    this.name = name;
+  }
+
+  abstract get layers(): readonly Layer[];
+  /** Shape of one sample, when it is known. */
+  abstract get sampleShape(): PartialShape | null;
+  /** Makes the weights for that input, batch first. */
+  abstract build(input: PartialShape): void;
+  /** The layers on a batch. */
+  abstract forward(x: Tensor, training: boolean): Tensor;
+  /** Shape of the result, batch first, when it is known. */
+  abstract get outputShape(): PartialShape | null;
+  /** Shape of each layer's result, or null where it is not known yet. */
+  protected abstract layerShapes(): readonly (PartialShape | null)[];
+
+  /** The model as a function on a batch. */
+  apply(x: Tensor, { training = false }: CallOptions = {}): Tensor {
+    this.build(x.shape);
+    return this.forward(x, training);
+  }
+
+  get weights(): readonly Weight[] {
+    return this.layers.flatMap(({ weights }) => weights);
+  }
+
+  get trainableWeights(): readonly Weight[] {
+    return this.layers.flatMap(({ trainableWeights }) => trainableWeights);
+  }
+
+  get trainable(): boolean {
+    return this.layers.some(({ trainable }) => trainable);
+  }
+
+  /** Freezes or frees every layer. */
+  set trainable(value: boolean) {
+    for (const layer of this.layers) layer.trainable = value;
+  }
+
+  countParams(): number {
+    return this.layers.reduce((total, layer) => total + layer.countParams(), 0);
+  }
+
+  /** A layer by its name or place. */
+  getLayer(key: string | number): Layer {
+    const found = typeof key === 'number' ? this.layers.at(key) : this.layers.find(({ name }) => name === key);
+    if (found) return found;
+    throw new ValueError(
+      `getLayer: ${this.name} has no layer ${JSON.stringify(key)}; there are ${this.layers.map(({ name }) => name).join(', ')}`,
+    );
+  }
+
+  /** The weights' values, layer by layer. */
+  getWeights(): Tensor[] {
+    return this.requireBuilt('getWeights').map(({ variable }) => variable.clone());
+  }
+
+  /** Overwrites the weights; an optimizer's slots stay as they are. */
+  setWeights(values: readonly (Tensor | TypedArray)[]): void {
+    const weights = this.requireBuilt('setWeights');
+    if (values.length !== weights.length) {
+      throw new ShapeError(`setWeights: ${this.name} has ${weights.length} weights, got ${values.length}`);
+    }
+    weights.forEach((weight, i) => {
+      const value = values[i]!;
+      const shape = value instanceof Tensor ? value.shape : [value.length];
+      const fits =
+        value instanceof Tensor ? formatShape(shape) === formatShape(weight.shape) : value.length === weight.size;
+      if (!fits)
+        throw new ShapeError(
+          `setWeights: ${weight.name} has shape ${formatShape(weight.shape)}, got ${formatShape(shape)}`,
+        );
+    });
+    weights.forEach((weight, i) => {
+      const value = values[i]!;
+      weight.variable.assign(value instanceof Tensor ? value.cast(weight.variable.dtype) : value);
+    });
+  }
+
+  /** Says how to train. Compiling again starts the optimizer anew; the weights stay. */
+  compile(options: CompileOptions): void {
+    refuseUnknown('compile', options, ['optimizer', 'loss', 'metrics']);
+    this.compiled = {
+      optimizer: resolveOptimizer(options.optimizer ?? 'adam'),
+      loss: resolveLoss(options.loss),
+      metrics: (options.metrics ?? []).map(resolveMetric),
+    };
+    this.onBatch?.dispose();
+    this.onBatch = null;
+  }
+
+  get optimizer(): Optimizer {
+    return this.objective('optimizer').optimizer;
+  }
+
+  /** What compile said; a ValueError when it was not called. */
+  objective(who: string): Objective {
+    if (this.compiled) return this.compiled;
+    throw new ValueError(`${who}: call compile({ optimizer, loss, metrics }) first`);
+  }
+
+  /** Trains on samples x with targets y. Resolves to the history, one number for each key and epoch. */
+  async fit(x: ArrayLikeData, y: ArrayLikeData, options: FitOptions = {}): Promise<History> {
+    await ensureStarted();
+    return fitModel(this, x, y, options);
+  }
+
+  /** [loss, ...metrics] over x and y; the loss alone without metrics; an object with returnDict. */
+  async evaluate(
+    x: ArrayLikeData,
+    y: ArrayLikeData,
+    options: EvaluateOptions & { returnDict: true },
+  ): Promise<Record<string, number>>;
+  async evaluate(x: ArrayLikeData, y: ArrayLikeData, options?: EvaluateOptions): Promise<number[]>;
+  async evaluate(x: ArrayLikeData, y: ArrayLikeData, options: EvaluateOptions = {}): Promise<unknown> {
+    await ensureStarted();
+    return evaluateModel(this, x, y, options);
+  }
+
+  /** The model's output for every sample, as one tensor. */
+  async predict(x: ArrayLikeData, options: PredictOptions = {}): Promise<Tensor> {
+    await ensureStarted();
+    return predictModel(this, x, options);
+  }
+
+  /** One training step on this batch: [loss, ...metrics] from before the update, in the form of evaluate. */
+  async trainOnBatch(x: ArrayLikeData, y: ArrayLikeData): Promise<number[]> {
+    await ensureStarted();
+    return this.steps().train(x, y);
+  }
+
+  /** Loss and metrics of this batch. */
+  async testOnBatch(x: ArrayLikeData, y: ArrayLikeData): Promise<number[]> {
+    await ensureStarted();
+    return this.steps().test(x, y);
+  }
+
+  /** The model's output for this batch. */
+  async predictOnBatch(x: ArrayLikeData): Promise<Tensor> {
+    await ensureStarted();
+    return this.steps().predict(x);
+  }
+
+  /** Prints the table of layers. */
+  summary(options: SummaryOptions & { printFn?: (text: string) => void } = {}): void {
+    const { printFn = (text: string) => platform.terminal.write(`${text}\n`), ...rest } = options;
+    printFn(this.summaryText({ terminalColumns: platform.terminal.columns, ...rest }));
+  }
+
+  /** The table of layers as text. */
+  summaryText(options: SummaryOptions = {}): string {
+    const shapes = this.layerShapes();
+    const count = (weights: readonly Weight[]) => {
+      const params = weights.reduce((total, weight) => total + weight.size, 0);
+      return { params, bytes: params * bytesOf('float32') };
+    };
+    const trainable = new Set(this.trainableWeights);
+    const state = this.compiled?.optimizer.stateSize ?? 0;
+    return summaryTable(
+      {
+        name: this.name,
+        kind: 'chain',
+        rows: this.layers.map((layer, i) => ({
+          name: layer.name,
+          className: layer.className,
+          outputShape: shapes[i] ?? null,
+          params: layer.isBuilt ? layer.countParams() : null,
+          trainable: layer.weights.length > 0 ? layer.trainable : null,
+        })),
+        totals: {
+          trainable: count([...trainable]),
+          nonTrainable: count(this.weights.filter((weight) => !trainable.has(weight))),
+          optimizer: state > 0 ? { params: state, bytes: state * bytesOf('float32') } : null,
+        },
+      },
+      options,
+    );
+  }
+
+  private steps(): OnBatch {
+    this.onBatch ??= new OnBatch(this);
+    return this.onBatch;
+  }
+
+  private requireBuilt(who: string): readonly Weight[] {
+    if (this.layers.some(({ isBuilt }) => !isBuilt)) {
+      throw new ValueError(
+        `${who}: ${this.name} is not built; give the first layer an inputShape, or run the model once`,
+      );
+    }
+    return this.weights;
+  }
+}
