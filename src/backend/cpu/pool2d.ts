@@ -6,30 +6,28 @@ export const poolKernels: CpuKernels<'maxPool2d' | 'maxPool2dGrad'> = {
   maxPool2d({ inputs: [x], outputs: [y, winner], attrs }) {
     const [N, H, W, C] = x!.shape as Four;
     const { p: P, q: Q, poolH, poolW, strideH, strideW, padTop, padLeft } = attrs;
-    const input = x!.data;
+    const [input, best, code] = [x!.data, y!.data, winner!.data];
     for (let n = 0; n < N; n++) {
       for (let p = 0; p < P; p++) {
         for (let q = 0; q < Q; q++) {
           const yAt = ((n * P + p) * Q + q) * C;
-          for (let c = 0; c < C; c++) {
-            let best = -Infinity;
-            let code = -1;
-            for (let r = 0; r < poolH; r++) {
-              const h = p * strideH + r - padTop;
-              if (h < 0 || h >= H) continue;
-              for (let s = 0; s < poolW; s++) {
-                const w = q * strideW + s - padLeft;
-                if (w < 0 || w >= W) continue;
-                const value = input[((n * H + h) * W + w) * C + c]!;
+          code.fill(-1, yAt, yAt + C);
+          for (let r = 0; r < poolH; r++) {
+            const h = p * strideH + r - padTop;
+            if (h < 0 || h >= H) continue;
+            for (let s = 0; s < poolW; s++) {
+              const w = q * strideW + s - padLeft;
+              if (w < 0 || w >= W) continue;
+              const xAt = ((n * H + h) * W + w) * C;
+              for (let c = 0; c < C; c++) {
+                const value = input[xAt + c]!;
                 // the first real cell is taken even if it is -Infinity or NaN
-                if (value > best || code < 0) {
-                  best = value;
-                  code = r * poolW + s;
+                if (value > best[yAt + c]! || code[yAt + c]! < 0) {
+                  best[yAt + c] = value;
+                  code[yAt + c] = r * poolW + s;
                 }
               }
             }
-            y!.data[yAt + c] = best;
-            winner!.data[yAt + c] = code;
           }
         }
       }
