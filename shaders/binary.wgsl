@@ -65,6 +65,17 @@ struct Params {
 @group(0) @binding(2) var<storage, read> b: array<vec4u>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4u>;
 
+// The four bytes of a word, the lowest first.
+fn unpack_bytes(word: u32) -> vec4u {
+  return (vec4u(word) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(0xffu);
+}
+
+// Four bytes as a word; of each element only the low 8 bits count.
+fn pack_bytes(bytes: vec4u) -> u32 {
+  let placed = (bytes & vec4u(0xffu)) << vec4u(0u, 8u, 16u, 24u);
+  return placed.x | placed.y | placed.z | placed.w;
+}
+
 // Where element i of y finds its operands.
 fn positions(i: u32) -> vec2u {
   var rest = i;
@@ -99,7 +110,7 @@ fn a_quad(quad: u32) -> vec4u {
       a_element(positions(i + 3u).x),
     );
   }
-  if (A_TYPE == U8 || A_TYPE == BOOL) { return unpack4xU8(a[quad / 4u][quad % 4u]); }
+  if (A_TYPE == U8 || A_TYPE == BOOL) { return unpack_bytes(a[quad / 4u][quad % 4u]); }
   return a[quad];
 }
 
@@ -114,7 +125,7 @@ fn b_quad(quad: u32) -> vec4u {
       b_element(positions(i + 3u).y),
     );
   }
-  if (B_TYPE == U8 || B_TYPE == BOOL) { return unpack4xU8(b[quad / 4u][quad % 4u]); }
+  if (B_TYPE == U8 || B_TYPE == BOOL) { return unpack_bytes(b[quad / 4u][quad % 4u]); }
   return b[quad];
 }
 
@@ -212,10 +223,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (16u * thread >= params.size) { return; }
     let quad = 4u * thread;
     y[thread] = vec4u(
-      pack4xU8(result_quad(quad)),
-      pack4xU8(result_quad(quad + 1u)),
-      pack4xU8(result_quad(quad + 2u)),
-      pack4xU8(result_quad(quad + 3u)),
+      pack_bytes(result_quad(quad)),
+      pack_bytes(result_quad(quad + 1u)),
+      pack_bytes(result_quad(quad + 2u)),
+      pack_bytes(result_quad(quad + 3u)),
     );
     return;
   }

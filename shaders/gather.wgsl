@@ -41,6 +41,12 @@ struct Params {
 @group(0) @binding(6) var<storage, read> cursor: array<i32>;
 @group(0) @binding(7) var<storage, read_write> y: array<u32>;
 
+// Four bytes as a word; of each element only the low 8 bits count.
+fn pack_bytes(bytes: vec4u) -> u32 {
+  let placed = (bytes & vec4u(0xffu)) << vec4u(0u, 8u, 16u, 24u);
+  return placed.x | placed.y | placed.z | placed.w;
+}
+
 fn word(window: u32, at: u32) -> u32 {
   if (WINDOWS > 1u) {
     switch window {
@@ -75,7 +81,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (BYTES) {
     let i = 4u * thread;
     if (i >= params.rows * params.row) { return; }
-    y[thread] = pack4xU8(vec4u(byte_at(i), byte_at(i + 1u), byte_at(i + 2u), byte_at(i + 3u)));
+    y[thread] = pack_bytes(vec4u(byte_at(i), byte_at(i + 1u), byte_at(i + 2u), byte_at(i + 3u)));
     return;
   }
   if (thread >= params.rows * params.row) { return; }

@@ -27,6 +27,12 @@ struct Params {
 @group(0) @binding(1) var<storage, read> x: array<u32>;
 @group(0) @binding(2) var<storage, read_write> y: array<u32>;
 
+// Four bytes as a word; of each element only the low 8 bits count.
+fn pack_bytes(bytes: vec4u) -> u32 {
+  let placed = (bytes & vec4u(0xffu)) << vec4u(0u, 8u, 16u, 24u);
+  return placed.x | placed.y | placed.z | placed.w;
+}
+
 fn position(i: u32) -> u32 {
   var rest = i;
   var at = 0u;
@@ -48,7 +54,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
   if (BYTES) {
     let i = 4u * thread;
-    if (i < params.size) { y[thread] = pack4xU8(vec4u(byte_at(i), byte_at(i + 1u), byte_at(i + 2u), byte_at(i + 3u))); }
+    if (i < params.size) { y[thread] = pack_bytes(vec4u(byte_at(i), byte_at(i + 1u), byte_at(i + 2u), byte_at(i + 3u))); }
     return;
   }
   if (thread < params.size) { y[thread] = x[position(thread)]; }

@@ -54,9 +54,20 @@ struct Params {
 @group(0) @binding(1) var<storage, read> x: array<vec4u>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4u>;
 
+// The four bytes of a word, the lowest first.
+fn unpack_bytes(word: u32) -> vec4u {
+  return (vec4u(word) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(0xffu);
+}
+
+// Four bytes as a word; of each element only the low 8 bits count.
+fn pack_bytes(bytes: vec4u) -> u32 {
+  let placed = (bytes & vec4u(0xffu)) << vec4u(0u, 8u, 16u, 24u);
+  return placed.x | placed.y | placed.z | placed.w;
+}
+
 // Elements 4 * quad to 4 * quad + 3, as bits of 32-bit numbers; bytes are widened to integers.
 fn load_quad(quad: u32) -> vec4u {
-  if (X_TYPE == U8 || X_TYPE == BOOL) { return unpack4xU8(x[quad / 4u][quad % 4u]); }
+  if (X_TYPE == U8 || X_TYPE == BOOL) { return unpack_bytes(x[quad / 4u][quad % 4u]); }
   return x[quad];
 }
 
@@ -70,11 +81,12 @@ fn erf(v: vec4f) -> vec4f {
   return select(tail, near, a < vec4f(0.3));
 }
 
-// ln(1 + v) without losing the digits of a small v (Goldberg 1991, theorem 4).
+// ln(1 + v) without losing the digits of a small v: ln(1 + v) = 2 atanh(v / (2 + v)), by its series.
 fn log1p(v: vec4f) -> vec4f {
-  let u = 1.0 + v;
-  let near = v * (1.0 - v * (0.5 - v * (0.3333333333 - v * 0.25)));
-  return select(log(u), near, abs(v) < vec4f(0.01));
+  let s = v / (2.0 + v);
+  let q = s * s;
+  let near = 2.0 * s * (1.0 + q * (0.33333334 + q * (0.2 + q * (0.14285715 + q * (0.11111111 + q * 0.09090909)))));
+  return select(log(1.0 + v), near, abs(v) < vec4f(0.41));
 }
 
 fn of_floats(v: vec4f) -> vec4f {
@@ -140,8 +152,8 @@ fn store_floats(v: vec4f) -> vec4u {
 }
 
 fn as_bytes(v: vec4u) -> u32 {
-  if (Y_TYPE == BOOL) { return pack4xU8(min(v, vec4u(1u))); }
-  return pack4xU8(v);
+  if (Y_TYPE == BOOL) { return pack_bytes(min(v, vec4u(1u))); }
+  return pack_bytes(v);
 }
 
 @compute @workgroup_size(WORKGROUP_SIZE)

@@ -38,6 +38,12 @@ struct Params {
 @group(0) @binding(3) var<storage, read> b: array<u32>;
 @group(0) @binding(4) var<storage, read_write> y: array<u32>;
 
+// Four bytes as a word; of each element only the low 8 bits count.
+fn pack_bytes(bytes: vec4u) -> u32 {
+  let placed = (bytes & vec4u(0xffu)) << vec4u(0u, 8u, 16u, 24u);
+  return placed.x | placed.y | placed.z | placed.w;
+}
+
 fn positions(i: u32) -> vec3u {
   var rest = i;
   var at = vec3u(0u);
@@ -81,7 +87,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (Y_TYPE == U8 || Y_TYPE == BOOL) {
     let i = 4u * thread;
     if (i >= params.size) { return; }
-    y[thread] = pack4xU8(vec4u(chosen(i), chosen(i + 1u), chosen(i + 2u), chosen(i + 3u)));
+    y[thread] = pack_bytes(vec4u(chosen(i), chosen(i + 1u), chosen(i + 2u), chosen(i + 3u)));
     return;
   }
   if (thread >= params.size) { return; }

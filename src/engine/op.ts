@@ -1,5 +1,7 @@
 import type { Spec } from '../backend/backend.ts';
 import type { KernelAttrs, KernelName } from '../backend/kernels.ts';
+import { bytesOf } from '../tensor/dtype.ts';
+import { sizeOf } from '../tensor/shape.ts';
 import type { Producer, Tensor } from '../tensor/tensor.ts';
 
 /** What a gradient rule sees: the operation as it ran, and the gradient of the loss by each of its outputs. */
@@ -30,6 +32,32 @@ export interface OpDefinition<K extends KernelName = KernelName> {
   readonly gradient: ((context: GradientContext<K>) => (Tensor | null)[]) | 'not differentiable';
   /** Floating-point operations of one run (a multiply-add counts two). Default: none. */
   flops?(inputs: readonly Spec[], outputs: readonly Spec[], attrs: KernelAttrs[K]): number;
+  /** Bytes that any implementation must move. Default: each input read and each output written once. */
+  bytes?(inputs: readonly Spec[], outputs: readonly Spec[], attrs: KernelAttrs[K]): number;
+}
+
+export interface Cost {
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/** What one run of an operation costs at least: the two numbers of a roofline. */
+export function costOf<K extends KernelName>(
+  op: OpDefinition<K>,
+  inputs: readonly Spec[],
+  outputs: readonly Spec[],
+  attrs: KernelAttrs[K],
+): Cost {
+  const flops = op.flops?.(inputs, outputs, attrs) ?? 0;
+  if (op.alias) return { flops, bytes: 0 };
+  const bytes =
+    op.bytes?.(inputs, outputs, attrs) ?? [...inputs, ...outputs].reduce((sum, spec) => sum + elementBytes(spec), 0);
+  return { flops, bytes };
+}
+
+/** Bytes of the elements of a tensor, without padding. */
+export function elementBytes({ shape, dtype }: Spec): number {
+  return sizeOf(shape) * bytesOf(dtype);
 }
 
 /** A node of the autograd tape: one operation that ran, and its operands. */

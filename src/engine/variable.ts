@@ -2,11 +2,11 @@ import type { DType, Shape, TypedArray } from '../backend/backend.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import type { SharedStorage } from '../tensor/memory.ts';
-import { formatShape, sameShape } from '../tensor/shape.ts';
+import { formatShape, sameShape, sizeOf } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { apply } from './execute.ts';
 import { makeTensor } from './make.ts';
-import { defineOp } from './op.ts';
+import { defineOp, elementBytes } from './op.ts';
 import { currentBackend } from './runtime.ts';
 import { keep } from './scope.ts';
 
@@ -86,6 +86,8 @@ const assignAddOp = defineOp({
   mutates: [0],
   infer: inferInPlace('assignAdd'),
   gradient: 'not differentiable',
+  flops: ([target]) => sizeOf(target!.shape),
+  bytes: ([target]) => 3 * elementBytes(target!),
 });
 
 /** target += value, in place. */

@@ -1,6 +1,6 @@
 // Operations that find elements by index.
 import { applyOne } from '../engine/execute.ts';
-import { defineOp } from '../engine/op.ts';
+import { defineOp, elementBytes } from '../engine/op.ts';
 import { floatDType } from '../engine/runtime.ts';
 import { DTypeError, ShapeError, ValueError } from '../errors.ts';
 import { isFloat } from '../tensor/dtype.ts';
@@ -29,6 +29,8 @@ const gatherRowsOp = defineOp({
   kernel: 'gatherRows',
   infer: ([x, indices]) => [{ shape: [...indices!.shape, ...x!.shape.slice(1)], dtype: x!.dtype }],
   gradient: 'not differentiable',
+  // only the rows that are asked for
+  bytes: ([, indices], [y]) => elementBytes(indices!) + 2 * elementBytes(y!),
 });
 
 /** Rows of x by index: x [n, ...], indices int32 [m] -> [m, ...]. Indices are clamped to 0 ... n - 1. */
@@ -45,6 +47,7 @@ const gatherBatchOp = defineOp({
   kernel: 'gatherBatch',
   infer: ([x], { rows }) => [{ shape: [rows, ...x!.shape.slice(1)], dtype: x!.dtype }],
   gradient: 'not differentiable',
+  bytes: (_, [y], { rows }) => 4 * (rows + 1) + 2 * elementBytes(y!),
 });
 
 /**

@@ -2,7 +2,7 @@
 // so a step is one dispatch however many layers a model has. The step counter and the learning rate are tensors too:
 // nothing that changes from step to step is part of the operation.
 import { apply, applyOne } from '../engine/execute.ts';
-import { defineOp } from '../engine/op.ts';
+import { defineOp, elementBytes } from '../engine/op.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -26,6 +26,8 @@ const adamOp = defineOp({
   infer: () => [],
   gradient: 'not differentiable',
   flops: ([parameters]) => 12 * sizeOf(parameters!.shape),
+  // parameters, m and v are read and written, the gradient is read
+  bytes: ([parameters]) => 7 * elementBytes(parameters!),
 });
 
 export interface AdamState {
@@ -52,6 +54,8 @@ const sgdOp = defineOp({
   infer: () => [],
   gradient: 'not differentiable',
   flops: ([parameters]) => 4 * sizeOf(parameters!.shape),
+  // parameters and velocity are read and written, the gradient is read
+  bytes: ([parameters]) => 5 * elementBytes(parameters!),
 });
 
 export interface SgdState {
