@@ -78,11 +78,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let row = (n * H + h) * W;
     for (var s = 0u; s < S; s++) {
       var x_at: array<u32, TQ>;
-      var inside: array<f32, TQ>;
+      var inside: array<bool, TQ>;
       for (var i = 0u; i < TQ; i++) {
         let w = min(q + i, Q - 1u) * STRIDE_W + s * DILATION_W - PAD_LEFT;
-        inside[i] = select(0.0, 1.0, w < W);
-        x_at[i] = (row + select(0u, w, w < W)) * C + c_first;
+        inside[i] = w < W;
+        x_at[i] = (row + w) * C + c_first;
+        if (PADDED) { x_at[i] = (row + select(0u, w, inside[i])) * C + c_first; }
       }
       for (var c = 0u; c < C_PER_GROUP; c++) {
         let kernel_at = ((r * S + s) * C_PER_GROUP + c) * K_VECTORS + k;
@@ -90,7 +91,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         for (var j = 0u; j < TK; j++) { weights[j] = kernel[kernel_at + j]; }
         for (var i = 0u; i < TQ; i++) {
           var value = x[x_at[i] + c];
-          if (PADDED) { value = select(0.0, value, inside[i] > 0.5); }
+          if (PADDED) { value = select(0.0, value, inside[i]); }
           for (var j = 0u; j < TK; j++) { sums[i][j] += value * weights[j]; }
         }
       }
