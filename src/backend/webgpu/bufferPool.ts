@@ -78,6 +78,33 @@ export class BufferPool {
   }
 }
 
+/** A training run reads the same few numbers again and again: small buffers that the host can map are kept for it. */
+const LARGEST_KEPT = 64 * 1024;
+const MOST_KEPT = 8;
+
+/** Buffers that results are copied to for the host to read. */
+export class ReadBackBuffers {
+  private readonly device: GPUDevice;
+  private readonly kept: GPUBuffer[] = [];
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+  }
+
+  /** A buffer of at least `bytes`, not mapped. */
+  take(bytes: number): GPUBuffer {
+    const fits = this.kept.findIndex(({ size }) => size >= bytes);
+    if (fits >= 0) return this.kept.splice(fits, 1)[0]!;
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    return this.device.createBuffer({ label: `read-back ${bytes}`, size: bytes, usage });
+  }
+
+  give(buffer: GPUBuffer): void {
+    if (buffer.size <= LARGEST_KEPT && this.kept.length < MOST_KEPT) this.kept.push(buffer);
+    else buffer.destroy();
+  }
+}
+
 /** The next power of two, or three quarters of it: at most a third is wasted. */
 function sizeClass(byteLength: number): number {
   const power = 2 ** Math.ceil(Math.log2(Math.max(byteLength, 256)));

@@ -5,7 +5,7 @@ import { sizeOf } from '../../tensor/shape.ts';
 import type { Backend, BackendMemory, DType, Replay, Storage, TypedArray, View } from '../backend.ts';
 import { STORAGE_ALIGNMENT } from '../backend.ts';
 import type { KernelCall, KernelName } from '../kernels.ts';
-import { BufferPool, GpuStorage } from './bufferPool.ts';
+import { BufferPool, GpuStorage, ReadBackBuffers } from './bufferPool.ts';
 import { DeviceErrors, type OpenDevice, openDevice } from './device.ts';
 import { kernels } from './kernels/index.ts';
 import { type Pipeline, PipelineCache } from './pipelineCache.ts';
@@ -28,6 +28,7 @@ class WebgpuBackend implements Backend {
   private readonly pool: BufferPool;
   private readonly pipelines: PipelineCache;
   private readonly recorder: Recorder;
+  private readonly readBacks: ReadBackBuffers;
 
   constructor({ device, description, facts }: OpenDevice) {
     this.device = device;
@@ -37,6 +38,7 @@ class WebgpuBackend implements Backend {
     this.pool = new BufferPool(device);
     this.pipelines = new PipelineCache(device);
     this.recorder = new Recorder(device, this.errors);
+    this.readBacks = new ReadBackBuffers(device);
   }
 
   supports(dtype: DType): boolean {
@@ -74,25 +76,20 @@ class WebgpuBackend implements Backend {
     if (bytes === 0) return viewArray(source.dtype, new ArrayBuffer(0), 0, 0);
     this.errors.throwIfFailed();
     this.recorder.begin();
-    const staging = this.device.createBuffer({
-      label: 'read-back',
-      size: bytes,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
+    const staging = this.readBacks.take(bytes);
     this.recorder.copy(ours(source.storage).buffer, source.byteOffset, staging, 0, bytes);
     this.recorder.flush();
     try {
-      await staging.mapAsync(GPUMapMode.READ);
+      await staging.mapAsync(GPUMapMode.READ, 0, bytes);
     } catch (cause) {
       await this.errors.settle();
-      throw new BackendError(
-        `reading a tensor back failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { cause },
-      );
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new BackendError(`reading a tensor back failed: ${why}`, { cause });
     }
+    const copy = staging.getMappedRange(0, bytes).slice(0);
+    staging.unmap();
+    this.readBacks.give(staging);
     await this.errors.settle();
-    const copy = staging.getMappedRange().slice(0);
-    staging.destroy();
     return viewArray(source.dtype, copy, 0, size);
   }
 
