@@ -61,6 +61,8 @@ export interface Backend {
   /** The dtype of floats that nobody gave a dtype to. */
   readonly floatDType: FloatDType;
   supports(dtype: DType): boolean;
+  /** After `close` nothing of it can be used. */
+  readonly isClosed: boolean;
 
   /** Memory for at least `byteLength` bytes, with unknown contents. Throws a BackendError when it cannot be had. */
   allocate(byteLength: number): Storage;

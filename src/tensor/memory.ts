@@ -11,10 +11,6 @@ export class SharedStorage {
     this.storage = storage;
   }
 
-  get released(): boolean {
-    return this.holders === 0;
-  }
-
   retain(): this {
     this.holders++;
     return this;

@@ -150,7 +150,7 @@ export class Tensor {
   }
 
   private requireMemory(action: string): SharedStorage {
-    if (this.memory && !this.memory.released) return this.memory;
+    if (this.memory && !this.memory.backend.isClosed) return this.memory;
     if (this.disposed) throw new BackendError(`${this.toString()} was disposed and cannot be ${action}`);
     if (this.memory) throw new BackendError(`${this.toString()} belongs to a backend that was closed`);
     throw new BackendError(`${this.toString()} has no values while a step is being traced; it cannot be ${action}`);

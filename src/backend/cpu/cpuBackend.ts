@@ -45,10 +45,15 @@ export class CpuBackend implements Backend {
   readonly floatDType: FloatDType;
   private readonly living = new Set<Storage>();
   private bytes = 0;
+  private closed = false;
 
   constructor(floatDType: FloatDType) {
     this.floatDType = floatDType;
     this.adapter = `plain TypeScript, ${floatDType}`;
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
   }
 
   supports(_dtype: DType): boolean {
@@ -112,6 +117,7 @@ export class CpuBackend implements Backend {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     this.living.clear();
     this.bytes = 0;
   }

@@ -28,7 +28,7 @@ export class BufferPool {
   }
 
   allocate(byteLength: number): GpuStorage {
-    const { maxBufferSize } = this.device.limits;
+    const maxBufferSize = Math.floor(this.device.limits.maxBufferSize / 256) * 256;
     if (byteLength > maxBufferSize) {
       throw new BackendError(
         `a tensor of ${byteLength} bytes is above what this adapter can hold in one buffer (${maxBufferSize} bytes)`,

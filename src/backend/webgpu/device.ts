@@ -52,28 +52,35 @@ function describe(info: GPUAdapterInfo): string {
 
 /**
  * Collects what WebGPU reports when nobody listens: a validation error does not throw, the work just does not run.
- * The next wait for a result rejects with it.
+ * The next wait for a result rejects with it, once: after that the program may go on with what is still good, say to save
+ * its weights. A lost device stays lost.
  */
 export class DeviceErrors {
   private failure: BackendError | null = null;
+  private lost: BackendError | null = null;
   private readonly pending: Promise<void>[] = [];
 
   constructor(device: GPUDevice) {
     device.addEventListener('uncapturederror', (event) => this.report(event.error));
     void device.lost.then((info) => {
-      if (info.reason !== 'destroyed') {
-        this.failure ??= new BackendError(
-          `the GPU device was lost (${info.message || info.reason}): call close() and init(), then continue from the last saved weights`,
-        );
-      }
+      if (info.reason === 'destroyed' && this.closing) return;
+      this.lost = new BackendError(
+        `the GPU device was lost (${info.message || info.reason}): call close() and init(), then continue from the last saved weights`,
+      );
     });
   }
 
+  /** Set when the backend itself destroys the device. */
+  closing = false;
+
+  get isLost(): boolean {
+    return this.lost !== null;
+  }
+
   report(error: GPUError): void {
-    this.failure ??=
-      error instanceof GPUOutOfMemoryError
-        ? outOfMemory(error)
-        : new BackendError(`WebGPU refused work: ${error.message}`, { cause: error });
+    // Running out of memory is the cause of the validation errors that come with it.
+    if (error instanceof GPUOutOfMemoryError) this.failure = outOfMemory(error);
+    else this.failure ??= new BackendError(`WebGPU refused work: ${error.message}`, { cause: error });
   }
 
   /** Remembers an error scope that was popped but has not answered yet. */
@@ -88,9 +95,11 @@ export class DeviceErrors {
     this.pending.push(settled);
   }
 
-  /** Throws the first failure; it stays until the backend is closed, since what came after it was built on nothing. */
   throwIfFailed(): void {
-    if (this.failure) throw this.failure;
+    if (this.lost) throw this.lost;
+    const { failure } = this;
+    this.failure = null;
+    if (failure) throw failure;
   }
 
   async settle(): Promise<void> {

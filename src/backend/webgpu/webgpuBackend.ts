@@ -41,6 +41,10 @@ class WebgpuBackend implements Backend {
     this.readBacks = new ReadBackBuffers(device);
   }
 
+  get isClosed(): boolean {
+    return this.errors.closing;
+  }
+
   supports(dtype: DType): boolean {
     return dtype !== 'float64';
   }
@@ -82,6 +86,8 @@ class WebgpuBackend implements Backend {
     try {
       await staging.mapAsync(GPUMapMode.READ, 0, bytes);
     } catch (cause) {
+      // Why it failed is reported beside it, perhaps a turn later.
+      await new Promise((resolve) => setTimeout(resolve, 0));
       await this.errors.settle();
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new BackendError(`reading a tensor back failed: ${why}`, { cause });
@@ -154,8 +160,10 @@ class WebgpuBackend implements Backend {
   }
 
   async close(): Promise<void> {
+    this.errors.closing = true;
     this.recorder.flush();
-    await this.device.queue.onSubmittedWorkDone();
+    // a lost device has nothing to wait for
+    if (!this.errors.isLost) await this.device.queue.onSubmittedWorkDone();
     this.device.destroy();
   }
 
