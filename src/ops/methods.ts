@@ -4,7 +4,7 @@ import * as activations from './activations.ts';
 import { conv2d } from './conv2d.ts';
 import { clone } from './create.ts';
 import * as elementwise from './elementwise.ts';
-import { oneHot } from './indexing.ts';
+import { gatherRows, oneHot } from './indexing.ts';
 import { dot, matmul } from './matmul.ts';
 import { maxPool2d } from './pool2d.ts';
 import * as reductions from './reduce.ts';
@@ -27,7 +27,7 @@ const methods = {
   relu6, leakyRelu, elu, selu, hardSigmoid, softsign, silu, gelu, mish, clip,
   sum, mean, max, min, prod, variance, logSumExp, argMax, argMin,
   reshape, squeeze, expandDims, transpose, broadcastTo, flatten,
-  clone, matmul, dot, conv2d, maxPool2d, oneHot, softmax, logSoftmax, softmaxCrossEntropy,
+  clone, matmul, dot, conv2d, maxPool2d, gatherRows, oneHot, softmax, logSoftmax, softmaxCrossEntropy,
 };
 
 type Methods = typeof methods;

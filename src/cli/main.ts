@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+// The `wgslgrad` command: finds the subcommand and turns every failure into one readable line.
+import { WgslgradError } from '../errors.ts';
+import { version } from '../version.ts';
+import { info } from './info.ts';
+import { train } from './train/train.ts';
+import { UsageError } from './usageError.ts';
+
+const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = { info, train };
+
+const help = `wgslgrad ${version}
+
+  wgslgrad train   trains the reference CNN on handwritten digits or clothes
+  wgslgrad info    says which backend and adapter would be used
+
+Each takes --help.`;
+
+async function main([name, ...args]: string[]): Promise<void> {
+  if (name === undefined || name === '--help' || name === 'help') {
+    console.log(help);
+    return;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command)
+    throw new UsageError(`there is no command ${JSON.stringify(name)}; there are ${Object.keys(commands).join(', ')}`);
+  await command(args);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const known = error instanceof WgslgradError || error instanceof UsageError;
+  if (known && !process.env.WGSLGRAD_DEBUG) console.error(`wgslgrad: ${error.message}`);
+  else console.error(error);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+});

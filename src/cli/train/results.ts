@@ -1,0 +1,81 @@
+// What a training run leaves behind: weights, pictures, and the numbers as JSON.
+import { join } from 'node:path';
+import { WgslgradError } from '../../errors.ts';
+import type { History, Sequential } from '../../index.ts';
+import { tensor } from '../../index.ts';
+import { encodeSafetensors } from '../../io/safetensors.ts';
+import { platform } from '../../platform/index.ts';
+import { drawConfusionMatrix, drawCurves, drawFeatureMaps, drawFilters, type Picture } from '../pictures/index.ts';
+
+/** counts[label][prediction] */
+export function confusionCounts(labels: ArrayLike<number>, predictions: ArrayLike<number>, classes = 10): number[][] {
+  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for (let i = 0; i < labels.length; i++) counts[labels[i]!]![predictions[i]!]!++;
+  return counts;
+}
+
+/** Writes the weights by name (conv2d/kernel, ...); resolves to the file. */
+export async function writeWeights(folder: string, model: Sequential): Promise<string> {
+  const arrays = await Promise.all(
+    model.weights.map(async ({ name, shape, variable }) => ({
+      name,
+      shape,
+      data: Float32Array.from(await variable.data()),
+    })),
+  );
+  return write(join(folder, 'weights.safetensors'), encodeSafetensors(arrays));
+}
+
+export interface Drawn {
+  readonly model: Sequential;
+  readonly history: History;
+  readonly counts: readonly (readonly number[])[];
+  readonly classNames: readonly string[];
+  /** One test image, 28 x 28. */
+  readonly image: Float32Array;
+}
+
+/** Draws what can be drawn; resolves to the files. A picture that cannot be drawn costs one line, not the run. */
+export async function writePictures(folder: string, drawn: Drawn): Promise<string[]> {
+  const { model, history, counts, classNames, image } = drawn;
+  const convolution = model.layers[0]!;
+  const kernel = convolution.weights[0]!;
+  const pictures: Record<string, () => Promise<Picture>> = {
+    curves: () => drawCurves(history.history),
+    confusion: () => drawConfusionMatrix(counts, classNames),
+    filters: async () =>
+      drawFilters(Float32Array.from(await kernel.variable.data()), kernel.shape as [number, number, number, number]),
+    feature_maps: async () => {
+      const maps = convolution.apply(tensor(image, [1, 28, 28, 1]));
+      const shape = maps.shape.slice(1) as [number, number, number];
+      return drawFeatureMaps(
+        image,
+        [28, 28],
+        Float32Array.from(await maps.data()),
+        shape,
+        'The first test image and what each filter sees in it',
+      );
+    },
+  };
+  const files: string[] = [];
+  for (const [name, draw] of Object.entries(pictures)) {
+    try {
+      const { extension, bytes } = await draw();
+      files.push(await write(join(folder, `${name}.${extension}`), bytes));
+    } catch (error) {
+      if (!(error instanceof WgslgradError)) throw error;
+      console.log(`no picture ${name}: ${error.message}`);
+    }
+  }
+  return files;
+}
+
+/** Writes results for other programs. */
+export async function writeJson(file: string, results: unknown): Promise<void> {
+  await write(file, new TextEncoder().encode(`${JSON.stringify(results, null, 2)}\n`));
+}
+
+async function write(file: string, bytes: Uint8Array): Promise<string> {
+  await platform.files!.writeAtomic(file, bytes);
+  return file;
+}
