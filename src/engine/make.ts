@@ -1,4 +1,4 @@
-import type { DType, Shape, TypedArray } from '../backend/backend.ts';
+import type { Backend, DType, Shape, TypedArray } from '../backend/backend.ts';
 import { DTypeError } from '../errors.ts';
 import { makeArray } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -27,20 +27,19 @@ function convert(data: ArrayLike<number>, dtype: DType): TypedArray {
 }
 
 const MOST_CONSTANTS = 256;
-const constants = new Map<string, Tensor>();
+const constants = new WeakMap<Backend, Map<string, Tensor>>();
 
 /** A scalar that is uploaded once: the 2 of `mul(x, 2)`. */
 export function constant(value: number, dtype: DType): Tensor {
+  const backend = currentBackend();
+  const ofBackend = constants.get(backend) ?? new Map<string, Tensor>();
+  constants.set(backend, ofBackend);
   const key = `${dtype} ${Object.is(value, -0) ? '-0' : value}`;
-  const known = constants.get(key);
-  if (known && !known.isDisposed && known.share().memory.backend === currentBackend()) return known;
-  if (constants.size >= MOST_CONSTANTS) constants.delete(constants.keys().next().value!);
+  const known = ofBackend.get(key);
+  if (known) return known;
+  // The oldest goes; whoever still uses it holds it.
+  if (ofBackend.size >= MOST_CONSTANTS) ofBackend.delete(ofBackend.keys().next().value!);
   const made = keep(makeTensor([value], [], dtype));
-  constants.set(key, made);
+  ofBackend.set(key, made);
   return made;
-}
-
-/** Forgets the constants of a backend that closes. */
-export function forgetConstants(): void {
-  constants.clear();
 }

@@ -3,7 +3,6 @@ import type { Backend, FloatDType } from '../backend/backend.ts';
 import { BackendError, ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
 import { livingTensors } from '../tensor/tensor.ts';
-import { forgetConstants } from './make.ts';
 import { runningBackend, setBackend } from './runtime.ts';
 import { setRandomSeed } from './seed.ts';
 
@@ -54,7 +53,6 @@ export async function close(): Promise<void> {
   const backend = runningBackend();
   started = null;
   setBackend(null);
-  forgetConstants();
   await backend?.close();
   platform.releaseGpu();
 }

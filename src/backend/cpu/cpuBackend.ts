@@ -52,6 +52,11 @@ export class CpuBackend implements Backend {
     this.adapter = `plain TypeScript, ${floatDType}`;
   }
 
+  /** The kernels that exist, for the test that none is missing. */
+  static kernelNames(): string[] {
+    return Object.keys(kernels);
+  }
+
   get isClosed(): boolean {
     return this.closed;
   }
