@@ -145,7 +145,10 @@ fn power(u: vec4f, v: vec4f) -> vec4f {
   let odd = whole & ((v - 2.0 * floor(v / 2.0)) == vec4f(1.0));
   let size = pow(abs(u), v);
   let signed_size = select(size, -size, odd & (u < vec4f(0.0)));
-  return select(signed_size, vec4f(1.0), v == vec4f(0.0));
+  // Implementations disagree on powers of 0: it is 0, or infinite when the exponent is negative.
+  let of_zero = select(1.0 / abs(u), vec4f(0.0), v > vec4f(0.0));
+  let of_any = select(signed_size, of_zero, u == vec4f(0.0));
+  return select(of_any, vec4f(1.0), v == vec4f(0.0));
 }
 
 fn truth(holds: vec4<bool>) -> vec4u {

@@ -1,7 +1,7 @@
 // Pooling over windows of an NHWC image. Padding cells never win.
 import { apply, applyOne } from '../engine/execute.ts';
 import { defineOp } from '../engine/op.ts';
-import { ShapeError } from '../errors.ts';
+import { ShapeError, ValueError } from '../errors.ts';
 import { requireFloat } from '../tensor/dtype.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -49,5 +49,15 @@ export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
     dilation: [1, 1],
     padding: options.padding ?? 'valid',
   });
+  refuseEmptyWindows([poolH, poolW], options.padding);
   return apply(maxPool2dOp, [x], { ...geometry, poolH, poolW })[0]!;
+}
+
+/** A window that sees padding alone has no largest cell. */
+function refuseEmptyWindows(pool: readonly [number, number], padding: Padding | undefined): void {
+  if (padding === undefined || typeof padding === 'string') return;
+  if (padding.every((side, axis) => side.every((cells) => cells < pool[axis]!))) return;
+  throw new ValueError(
+    `maxPool2d: padding ${JSON.stringify(padding)} must be smaller than the pool ${formatShape(pool)}, or windows hold nothing`,
+  );
 }
