@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { type BuildResult, build as esbuild, type Plugin } from 'esbuild';
@@ -21,7 +21,10 @@ export interface BundleOptions {
   readonly minify?: boolean;
 }
 
-/** Bundles in memory. Files of `outputFiles` have paths under `outDir`. */
+/**
+ * Bundles in memory. Files of `outputFiles` have paths under `outDir`. The package is built readable, one plain line
+ * for one of the source, so it ships no source maps; whoever uses it minifies.
+ */
 export async function bundle(target: Target, outDir: string, options: BundleOptions = {}): Promise<Bundle> {
   const { entries = { index: join(root, 'src/index.ts') }, shaders = join(root, 'shaders'), minify = false } = options;
   const result = await esbuild({
@@ -42,8 +45,6 @@ export async function bundle(target: Target, outDir: string, options: BundleOpti
     minify,
     // Not the settings of tsconfig.json: its verbatimModuleSyntax would keep the import of wgsl() alive.
     tsconfigRaw: {},
-    // `sideEffects` in package.json speaks to those who import the package, not to its own build.
-    ignoreAnnotations: true,
     logLevel: 'silent',
     plugins: [inlineShaders(shaders), ...(target === 'browser' ? [browserPlatform] : [])],
   });
@@ -125,7 +126,8 @@ function refuseNode({ metafile, outputFiles }: Bundle): void {
 
 /**
  * Writes the declarations of src/index.ts, and of what it reaches, to dist/types. Their imports keep the ending .ts,
- * which compilers resolve to the .d.ts beside it (tried with TypeScript 5.4, 5.9 and 7; bundler and nodenext).
+ * which compilers resolve to the .d.ts beside it (tried with TypeScript 5.9 and 7, bundler and nodenext).
+ * They need TypeScript 5.7, the first with Uint8Array<ArrayBuffer>.
  */
 function declarations(): void {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -142,20 +144,25 @@ async function write(target: Target): Promise<Bundle> {
   return result;
 }
 
+/** A row a file: a program loads the index, what that shares with the backends, and one backend. */
 async function printSizes(plain: Bundle): Promise<void> {
-  const minified = await bundle('browser', root, { minify: true });
-  const sizes = {
-    bytes: total(plain, (contents) => contents.length),
-    minified: total(minified, (contents) => contents.length),
-    'minified and gzipped': total(minified, (contents) => gzipSync(contents, { level: 9 }).length),
-  };
-  const texts = Object.entries(sizes).map(([name, size]) => `${size.toLocaleString('en')} ${name}`);
-  console.log(`browser bundle: ${texts.join(', ')}`);
+  const folder = join(root, 'dist/browser');
+  const { outputFiles } = await bundle('browser', folder, { minify: true });
+  const rows = outputFiles.map(({ path, contents }) => ({
+    file: relative(folder, path),
+    minified: contents.length,
+    gzipped: gzipSync(contents, { level: 9 }).length,
+  }));
+  const bytes = sum(plain.outputFiles.map(({ contents }) => contents.length));
+  const minified = sum(rows.map((row) => row.minified));
+  const gzipped = sum(rows.map((row) => row.gzipped));
+  console.table(rows);
+  console.log(
+    `browser bundle: ${[bytes, minified, gzipped].map((n) => n.toLocaleString('en')).join(', ')} bytes (as it is, minified, minified and gzipped)`,
+  );
 }
 
-function total({ outputFiles }: Bundle, size: (contents: Uint8Array) => number): number {
-  return outputFiles.reduce((sum, { contents }) => sum + size(contents), 0);
-}
+const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   rmSync(join(root, 'dist'), { recursive: true, force: true });

@@ -11,7 +11,7 @@ export * as datasets from './data/datasets.ts';
 export { toCategorical } from './data/toCategorical.ts';
 export { scope } from './engine/scope.ts';
 export { setRandomSeed } from './engine/seed.ts';
-export { close, type InitOptions, type InitResult, init, memory } from './engine/start.ts';
+export { close, type InitOptions, type InitResult, init, type MemoryInfo, memory } from './engine/start.ts';
 export { Variable } from './engine/variable.ts';
 export {
   BackendError,

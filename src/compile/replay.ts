@@ -15,7 +15,7 @@ export interface Executable {
   readonly calls: readonly KernelCall[];
   /** Bytes of intermediate values. */
   readonly bytes: number;
-  /** False when a tensor that it refers to has moved since, so that it must be prepared again. */
+  /** False when a tensor that it refers to has moved or gone since, so that it must be prepared again. */
   isCurrent(): boolean;
   run(): void;
   dispose(): void;
@@ -42,7 +42,7 @@ export async function prepare(traced: Program): Promise<Executable> {
     const externals: [Tensor, View][] = [...program.externals.values()].map((tensor) => [tensor, tensor.locate()]);
     const isCurrent = () =>
       externals.every(([tensor, bound]) => {
-        // locate() refuses a tensor that was disposed of since
+        if (tensor.isDisposed) return false;
         const now = tensor.locate();
         return now.storage === bound.storage && now.byteOffset === bound.byteOffset;
       });

@@ -1,11 +1,12 @@
 import type { TypedArray } from '../backend/backend.ts';
 import { defer } from '../engine/deferred.ts';
 import { currentBackend } from '../engine/runtime.ts';
+import { scope } from '../engine/scope.ts';
 import { BackendError, ValueError } from '../errors.ts';
+import { checkLabels, type LabelFacts, labelFacts } from '../losses/labels.ts';
 import { tensor } from '../ops/create.ts';
 import { cast } from '../ops/elementwise.ts';
 import { oneHot } from '../ops/indexing.ts';
-import { max, min } from '../ops/reduce.ts';
 import { reshape } from '../ops/shape.ts';
 import { flatten, type NestedArray, type TensorData } from '../tensor/nested.ts';
 import { wholeNumber } from '../tensor/options.ts';
@@ -17,35 +18,34 @@ import { Tensor } from '../tensor/tensor.ts';
  */
 export function toCategorical(y: Tensor | TensorData, numClasses?: number): Tensor {
   if (numClasses !== undefined) wholeNumber('toCategorical', 'numClasses', numClasses, 1);
-  const given = y instanceof Tensor ? y : tensor(y);
-  if (given.size === 0) throw new ValueError('toCategorical: there are no labels');
-  const shape = given.rank > 1 && given.shape.at(-1) === 1 ? given.shape.slice(0, -1) : given.shape;
-  const indices = cast(reshape(given, shape), 'int32');
-  const values = valuesOnHost(y);
-  if (values) return oneHot(indices, checkedClasses(boundsOf(values), numClasses));
-  if (numClasses === undefined) {
-    throw new BackendError(
-      'toCategorical: the highest label of a tensor on a GPU is not known at once; give numClasses',
+  return scope(() => {
+    const given = y instanceof Tensor ? y : tensor(y);
+    if (given.size === 0) throw new ValueError('toCategorical: there are no labels');
+    const values = valuesOnHost(y);
+    if (values) return rows(given, checkedClasses(factsOf(values), numClasses));
+    if (numClasses === undefined) {
+      throw new BackendError(
+        'toCategorical: the highest label of a tensor on a GPU is not known at once; give numClasses',
+      );
+    }
+    defer(
+      labelFacts(given).then((facts) => {
+        checkedClasses(facts, numClasses);
+        return null;
+      }),
     );
-  }
-  const [lowest, highest] = [min(indices), max(indices)];
-  defer(
-    Promise.all([lowest.item(), highest.item()]).then(([low, high]) => {
-      checkedClasses({ low, high }, numClasses);
-      return null;
-    }),
-  );
-  return oneHot(indices, numClasses);
+    return rows(given, numClasses);
+  });
 }
 
-interface Bounds {
-  readonly low: number;
-  readonly high: number;
+function rows(labels: Tensor, classes: number): Tensor {
+  const shape = labels.rank > 1 && labels.shape.at(-1) === 1 ? labels.shape.slice(0, -1) : labels.shape;
+  return oneHot(cast(reshape(labels, shape), 'int32'), classes);
 }
 
-function checkedClasses({ low, high }: Bounds, numClasses = high + 1): number {
-  if (low >= 0 && high < numClasses) return numClasses;
-  throw new ValueError(`toCategorical: labels must lie from 0 to ${numClasses - 1}; they go from ${low} to ${high}`);
+function checkedClasses(facts: LabelFacts, numClasses = facts.high + 1): number {
+  checkLabels('toCategorical', facts, numClasses);
+  return numClasses;
 }
 
 /** The labels, where they can be seen at once. */
@@ -54,7 +54,7 @@ function valuesOnHost(y: Tensor | TensorData): ArrayLike<number> | null {
   return ArrayBuffer.isView(y) ? (y as TypedArray) : flatten(y as NestedArray).values;
 }
 
-function boundsOf(values: ArrayLike<number>): Bounds {
+function factsOf(values: ArrayLike<number>): LabelFacts {
   let [low, high] = [Infinity, -Infinity];
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
@@ -63,5 +63,5 @@ function boundsOf(values: ArrayLike<number>): Bounds {
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  return { low, high };
+  return { low, high, fraction: 0 };
 }

@@ -25,36 +25,51 @@ export interface InitResult {
   readonly reason: string;
 }
 
-let started: Promise<InitResult> | null = null;
+let started: InitResult | null = null;
+
+// A start or a close that overtook another would take the device from under it.
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+/** Runs `work` after all that was asked for before it, whatever became of that. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const turn = lastTurn.then(work, work);
+  lastTurn = turn;
+  return turn;
+}
 
 /**
  * Starts a backend. A second call with no options returns what runs; with options it closes the old backend first,
- * whose tensors cannot be used any more.
+ * whose tensors cannot be used any more. Calls of init and close take effect in their order, awaited or not.
  */
 export async function init(options: InitOptions = {}): Promise<InitResult> {
   check(options);
   if (options.seed !== undefined) setRandomSeed(options.seed);
   const wantsOther = options.backend !== undefined || options.dtype !== undefined || options.adapter !== undefined;
-  if (started && wantsOther) await close();
-  started ??= start(options).catch((error) => {
-    started = null;
-    throw error;
+  return inTurn(async () => {
+    if (wantsOther) await stop();
+    started ??= await start(options);
+    return started;
   });
-  return started;
 }
 
 /** What asynchronous entry points call: starts `auto` unless something runs. */
 export async function ensureStarted(): Promise<void> {
-  if (!runningBackend()) await init();
+  await init();
 }
 
-/** Frees everything; after it Node exits by itself. */
-export async function close(): Promise<void> {
+/**
+ * Frees everything, once the work asked for is done; the next init starts anew.
+ * A program that ends without it exits all the same, and drops GPU work that nobody waits for.
+ */
+export function close(): Promise<void> {
+  return inTurn(stop);
+}
+
+async function stop(): Promise<void> {
   const backend = runningBackend();
   started = null;
   setBackend(null);
   await backend?.close();
-  platform.releaseGpu();
 }
 
 /** A float64 CPU backend beside the one in use: the oracle that gradients are checked on. */

@@ -4,10 +4,10 @@ import { type ActivationName, activationName } from '../ops/activations.ts';
 import { conv2d } from '../ops/conv2d.ts';
 import { type Pair, pair, windowGeometry } from '../ops/window.ts';
 import { type Regularizer, resolveRegularizer } from '../regularizers/regularizers.ts';
-import { refuseUnknown, wholeNumber } from '../tensor/options.ts';
+import { truth, wholeNumber } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { Layer, type LayerOptions, layerOptionNames, type PartialShape, type Weight } from './layer.ts';
+import { Layer, type LayerOptions, type PartialShape, type Weight } from './layer.ts';
 
 export interface Conv2DOptions extends LayerOptions {
   readonly strides?: Pair;
@@ -25,7 +25,7 @@ export interface Conv2DOptions extends LayerOptions {
 
 // biome-ignore format: a table
 const known = [
-  ...layerOptionNames, 'strides', 'padding', 'dilationRate', 'groups', 'activation', 'useBias',
+  'strides', 'padding', 'dilationRate', 'groups', 'activation', 'useBias',
   'kernelInitializer', 'biasInitializer', 'kernelRegularizer', 'biasRegularizer',
 ];
 
@@ -37,25 +37,28 @@ class Conv2DLayer extends Layer {
   private readonly padding: string;
   private readonly groups: number;
   private readonly activation: ActivationName;
-  private readonly options: Conv2DOptions;
+  private readonly useBias: boolean;
   private readonly kernelInitializer: Initializer;
   private readonly biasInitializer: Initializer;
+  private readonly kernelRegularizer: Regularizer | null;
+  private readonly biasRegularizer: Regularizer | null;
   private kernel!: Weight;
   private bias: Weight | null = null;
 
   constructor(filters: number, kernelSize: Pair, options: Conv2DOptions) {
-    super('Conv2D', options);
-    refuseUnknown(this.name, options, known);
-    this.options = options;
+    super('Conv2D', options, known);
     this.filters = wholeNumber(this.name, 'filters', filters, 1);
     this.kernelSize = pair(this.name, 'kernelSize', kernelSize);
     this.strides = pair(this.name, 'strides', options.strides ?? 1);
     this.dilation = pair(this.name, 'dilationRate', options.dilationRate ?? 1);
     this.padding = paddingName(this.name, options.padding);
     this.groups = wholeNumber(this.name, 'groups', options.groups ?? 1, 1);
+    this.useBias = truth(this.name, 'useBias', options.useBias ?? true);
     this.activation = activationName(this.name, options.activation);
     this.kernelInitializer = resolveInitializer(this.name, options.kernelInitializer ?? 'glorot_uniform');
     this.biasInitializer = resolveInitializer(this.name, options.biasInitializer ?? 'zeros');
+    this.kernelRegularizer = resolveRegularizer(this.name, options.kernelRegularizer);
+    this.biasRegularizer = resolveRegularizer(this.name, options.biasRegularizer);
     if (Math.max(...this.strides) > 1 && Math.max(...this.dilation) > 1) {
       throw new ValueError(
         `${this.name}: strides ${formatShape(this.strides)} and dilationRate ${formatShape(this.dilation)} cannot both be above 1`,
@@ -80,19 +83,18 @@ class Conv2DLayer extends Layer {
 
   protected override createWeights(input: PartialShape): void {
     const channels = this.checkInput(input)[3]!;
-    const { useBias = true, kernelRegularizer, biasRegularizer } = this.options;
     this.kernel = this.addWeight({
       name: 'kernel',
       shape: [...this.kernelSize, channels / this.groups, this.filters],
       initializer: this.kernelInitializer,
-      regularizer: resolveRegularizer(this.name, kernelRegularizer),
+      regularizer: this.kernelRegularizer,
     });
-    if (!useBias) return;
+    if (!this.useBias) return;
     this.bias = this.addWeight({
       name: 'bias',
       shape: [this.filters],
       initializer: this.biasInitializer,
-      regularizer: resolveRegularizer(this.name, biasRegularizer),
+      regularizer: this.biasRegularizer,
     });
   }
 

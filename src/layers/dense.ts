@@ -3,10 +3,10 @@ import { type Initializer, resolveInitializer } from '../initializers/initialize
 import { type ActivationName, activationName } from '../ops/activations.ts';
 import { dense } from '../ops/matmul.ts';
 import { type Regularizer, resolveRegularizer } from '../regularizers/regularizers.ts';
-import { refuseUnknown, wholeNumber } from '../tensor/options.ts';
+import { truth, wholeNumber } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { Layer, type LayerOptions, layerOptionNames, type PartialShape, type Weight } from './layer.ts';
+import { Layer, type LayerOptions, type PartialShape, type Weight } from './layer.ts';
 
 export interface DenseOptions extends LayerOptions {
   readonly activation?: string | null;
@@ -19,26 +19,29 @@ export interface DenseOptions extends LayerOptions {
 
 // biome-ignore format: a table
 const known = [
-  ...layerOptionNames, 'activation', 'useBias', 'kernelInitializer', 'biasInitializer', 'kernelRegularizer', 'biasRegularizer',
+  'activation', 'useBias', 'kernelInitializer', 'biasInitializer', 'kernelRegularizer', 'biasRegularizer',
 ];
 
 class DenseLayer extends Layer {
   private readonly units: number;
   private readonly activation: ActivationName;
-  private readonly options: DenseOptions;
+  private readonly useBias: boolean;
   private readonly kernelInitializer: Initializer;
   private readonly biasInitializer: Initializer;
+  private readonly kernelRegularizer: Regularizer | null;
+  private readonly biasRegularizer: Regularizer | null;
   private kernel!: Weight;
   private bias: Weight | null = null;
 
   constructor(units: number, options: DenseOptions) {
-    super('Dense', options);
-    refuseUnknown(this.name, options, known);
-    this.options = options;
+    super('Dense', options, known);
     this.units = wholeNumber(this.name, 'units', units, 1);
+    this.useBias = truth(this.name, 'useBias', options.useBias ?? true);
     this.activation = activationName(this.name, options.activation);
     this.kernelInitializer = resolveInitializer(this.name, options.kernelInitializer ?? 'glorot_uniform');
     this.biasInitializer = resolveInitializer(this.name, options.biasInitializer ?? 'zeros');
+    this.kernelRegularizer = resolveRegularizer(this.name, options.kernelRegularizer);
+    this.biasRegularizer = resolveRegularizer(this.name, options.biasRegularizer);
   }
 
   outputShape(input: PartialShape): PartialShape {
@@ -47,19 +50,18 @@ class DenseLayer extends Layer {
   }
 
   protected override createWeights(input: PartialShape): void {
-    const { useBias = true, kernelRegularizer, biasRegularizer } = this.options;
     this.kernel = this.addWeight({
       name: 'kernel',
       shape: [this.inputUnits(input), this.units],
       initializer: this.kernelInitializer,
-      regularizer: resolveRegularizer(this.name, kernelRegularizer),
+      regularizer: this.kernelRegularizer,
     });
-    if (!useBias) return;
+    if (!this.useBias) return;
     this.bias = this.addWeight({
       name: 'bias',
       shape: [this.units],
       initializer: this.biasInitializer,
-      regularizer: resolveRegularizer(this.name, biasRegularizer),
+      regularizer: this.biasRegularizer,
     });
   }
 

@@ -1,13 +1,11 @@
 import { reshape } from '../ops/shape.ts';
-import { refuseUnknown } from '../tensor/options.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { Layer, type LayerOptions, layerOptionNames, type PartialShape } from './layer.ts';
+import { Layer, type LayerOptions, type PartialShape } from './layer.ts';
 
 class FlattenLayer extends Layer {
   constructor(options: LayerOptions) {
     super('Flatten', options);
-    refuseUnknown(this.name, options, layerOptionNames);
   }
 
   outputShape([n, ...sample]: PartialShape): PartialShape {

@@ -6,6 +6,7 @@ import { ShapeError, ValueError } from '../errors.ts';
 import type { Initializer } from '../initializers/initializers.ts';
 import type { Regularizer } from '../regularizers/regularizers.ts';
 import { makeArray } from '../tensor/dtype.ts';
+import { refuseUnknown, truth } from '../tensor/options.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -25,7 +26,7 @@ export interface LayerOptions {
   readonly trainable?: boolean;
 }
 
-export const layerOptionNames = ['name', 'inputShape', 'trainable'];
+const layerOptionNames = ['name', 'inputShape', 'trainable'];
 
 export interface WeightOptions {
   readonly name: string;
@@ -58,10 +59,18 @@ export class Weight {
     if (!this.held) {
       const dtype = floatDType();
       const values = makeArray(dtype, this.size);
-      values.set(this.initializer(this.shape));
+      values.set(this.firstValues());
       this.held = makeVariable(values, this.shape, dtype, { name: this.name });
     }
     return this.held;
+  }
+
+  private firstValues(): ArrayLike<number> {
+    const values = this.initializer(this.shape);
+    if (values?.length === this.size) return values;
+    throw new ShapeError(
+      `${this.name}: the initializer must give ${this.size} values for shape ${formatShape(this.shape)}, got ${values?.length}`,
+    );
   }
 }
 
@@ -94,11 +103,12 @@ export abstract class Layer {
   private builtFor: PartialShape | null = null;
   private readonly own: Weight[] = [];
 
-  protected constructor(className: string, options: LayerOptions) {
+  protected constructor(className: string, options: LayerOptions, known: readonly string[] = []) {
+    refuseUnknown(className, options, [...layerOptionNames, ...known]);
     this.className = className;
     this.name = checkedName(className, options.name) ?? automaticName(className);
     this.inputShape = checkedInputShape(this.name, options.inputShape);
-    this.trainable = options.trainable ?? true;
+    this.trainable = truth(this.name, 'trainable', options.trainable ?? true);
   }
 
   /** Makes the weights for inputs of that shape (batch first). A second call must fit the first. */

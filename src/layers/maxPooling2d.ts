@@ -1,11 +1,10 @@
 import { ShapeError } from '../errors.ts';
 import { maxPool2d } from '../ops/pool2d.ts';
 import { type Pair, pair, windowGeometry } from '../ops/window.ts';
-import { refuseUnknown } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { paddingName } from './conv2d.ts';
-import { Layer, type LayerOptions, layerOptionNames, type PartialShape } from './layer.ts';
+import { Layer, type LayerOptions, type PartialShape } from './layer.ts';
 
 export interface MaxPooling2DOptions extends LayerOptions {
   /** Default: the pool size. */
@@ -20,8 +19,7 @@ class MaxPooling2DLayer extends Layer {
   private readonly padding: string;
 
   constructor(poolSize: Pair, options: MaxPooling2DOptions) {
-    super('MaxPooling2D', options);
-    refuseUnknown(this.name, options, [...layerOptionNames, 'strides', 'padding']);
+    super('MaxPooling2D', options, ['strides', 'padding']);
     this.poolSize = pair(this.name, 'poolSize', poolSize);
     this.strides = pair(this.name, 'strides', options.strides ?? this.poolSize);
     this.padding = paddingName(this.name, options.padding);

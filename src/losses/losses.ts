@@ -20,6 +20,8 @@ import { mean, sum } from '../ops/reduce.ts';
 import { reshape } from '../ops/shape.ts';
 import { softmaxCrossEntropy } from '../ops/softmax.ts';
 import { isFloat } from '../tensor/dtype.ts';
+import { entryNamed, snakeCase } from '../tensor/names.ts';
+import { refuseUnknown, truth } from '../tensor/options.ts';
 import { formatShape, sameShape, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -41,7 +43,7 @@ export interface CrossentropyOptions {
  * those cannot be found are rows renormalised and clipped to [ε, 1 − ε].
  */
 export function categoricalCrossentropy(yTrue: Tensor, yPred: Tensor, options: CrossentropyOptions = {}): Tensor {
-  const { fromLogits = false, labelSmoothing = 0 } = options;
+  const { fromLogits, labelSmoothing } = checked('categoricalCrossentropy', options);
   requireSame(
     'categoricalCrossentropy',
     yTrue,
@@ -73,7 +75,7 @@ export function sparseCategoricalCrossentropy(
 
 /** The mean over the last axis of −t ln p − (1 − t) ln(1 − p); from the logits behind a sigmoid where they can be found. */
 export function binaryCrossentropy(yTrue: Tensor, yPred: Tensor, options: CrossentropyOptions = {}): Tensor {
-  const { fromLogits = false, labelSmoothing = 0 } = options;
+  const { fromLogits, labelSmoothing } = checked('binaryCrossentropy', options);
   const t = smooth(align('binaryCrossentropy', yTrue, yPred), labelSmoothing, 2);
   const z = fromLogits ? yPred : inputOf('sigmoid', yPred);
   if (z) return mean(sub(softplus(z), mul(z, t)), -1);
@@ -104,10 +106,7 @@ const byName: Readonly<Record<string, Loss>> = {
 
 /** A loss by its Keras name (or camelCase), or null. */
 export function lossNamed(name: string): Loss | null {
-  const snake = /^[A-Z]+$/.test(name)
-    ? name.toLowerCase()
-    : name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
-  return byName[snake] ?? null;
+  return entryNamed(byName, snakeCase(name));
 }
 
 /** A loss by its Keras name, or a function (yTrue, yPred) -> tensor as it is. */
@@ -133,8 +132,15 @@ function clipProbability(p: Tensor): Tensor {
   return minimum(maximum(p, EPSILON), 1 - EPSILON);
 }
 
+function checked(who: string, options: CrossentropyOptions): Required<CrossentropyOptions> {
+  refuseUnknown(who, options, ['fromLogits', 'labelSmoothing']);
+  const { fromLogits = false, labelSmoothing = 0 } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw new ValueError(`${who}: labelSmoothing must lie between 0 and 1, got ${labelSmoothing}`);
+  return { fromLogits: truth(who, 'fromLogits', fromLogits), labelSmoothing };
+}
+
 function smooth(labels: Tensor, amount: number, classes: number): Tensor {
-  if (!(amount >= 0 && amount <= 1)) throw new ValueError(`labelSmoothing must lie between 0 and 1, got ${amount}`);
   return amount === 0 ? labels : add(mul(labels, 1 - amount), amount / classes);
 }
 
@@ -142,7 +148,8 @@ function smooth(labels: Tensor, amount: number, classes: number): Tensor {
 function align(who: string, yTrue: Tensor, yPred: Tensor): Tensor {
   if (!isFloat(yPred.dtype)) throw new DTypeError(`${who}: yPred must be a float tensor, got ${yPred.dtype}`);
   const t = cast(yTrue, yPred.dtype);
-  if (t.size === yPred.size && Math.abs(t.rank - yPred.rank) === 1) return reshape(t, yPred.shape);
+  const [short, long] = t.rank < yPred.rank ? [t.shape, yPred.shape] : [yPred.shape, t.shape];
+  if (sameShape([...short, 1], long)) return reshape(t, yPred.shape);
   requireSame(who, t, yPred, 'values of the same shape');
   return t;
 }

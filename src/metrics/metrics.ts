@@ -4,6 +4,7 @@ import { lossNamed } from '../losses/losses.ts';
 import { cast, equal, greater } from '../ops/elementwise.ts';
 import { argMax, mean } from '../ops/reduce.ts';
 import { reshape } from '../ops/shape.ts';
+import { entryNamed, snakeCase } from '../tensor/names.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** One value for each sample. */
@@ -49,12 +50,20 @@ const byName: Readonly<Record<string, MetricFunction>> = {
   sparse_categorical_accuracy: sparseCategoricalAccuracy,
 };
 
-/** A metric by its Keras name, the name of a loss, or a function (yTrue, yPred) -> tensor. */
-export function resolveMetric(given: unknown): Metric {
+/** Metrics by their Keras names, the names of losses, or functions (yTrue, yPred) -> tensor; each with a key of its own. */
+export function resolveMetrics(given: unknown): Metric[] {
+  if (!Array.isArray(given)) throw new ValueError(`metrics must be a list, got ${JSON.stringify(given)}`);
+  const metrics = given.map(resolveMetric);
+  const names = ['loss', ...metrics.map(({ name }) => name)];
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return metrics;
+  throw new ValueError(`two values would be called ${twice}; give each metric function a name of its own`);
+}
+
+function resolveMetric(given: unknown): Metric {
   if (typeof given === 'function') return { name: given.name || 'metric', compute: given as MetricFunction };
   if (typeof given === 'string') {
-    const snake = given.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
-    const compute = byName[snake] ?? lossNamed(given);
+    const compute = entryNamed(byName, snakeCase(given)) ?? lossNamed(given);
     if (compute) return { name: given, compute };
   }
   throw new ValueError(

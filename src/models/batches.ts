@@ -1,5 +1,5 @@
 // Data as a recorded step sees it: whole sets on the backend, an order of rows, and a cursor that finds the next batch.
-
+import { scope } from '../engine/scope.ts';
 import { makeVariable, type Variable } from '../engine/variable.ts';
 import { ShapeError, ValueError } from '../errors.ts';
 import type { PartialShape } from '../layers/layer.ts';
@@ -9,43 +9,73 @@ import { reshape } from '../ops/shape.ts';
 import type { TensorData } from '../tensor/nested.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
+import type { Cleanup } from './cleanup.ts';
 
 /** What `fit` and its like take as data. */
 export type ArrayLikeData = Tensor | TensorData;
 
 /**
- * Data as a tensor with samples along the first axis. A flat typed array is cut into samples of `sample`, the shape the
- * model takes, when that is known.
+ * Data as a tensor with samples along the first axis. A flat typed array is cut into samples of the shape that the model
+ * takes, when that is known. A tensor that is made here belongs to `owned`.
  */
-export function asData(who: string, data: unknown, sample: PartialShape | null): Tensor {
-  if (data === undefined || data === null) throw new ValueError(`${who} is missing`);
-  const given = data instanceof Tensor ? data : flatOrNested(who, data, sample);
-  if (given.rank === 0) throw new ShapeError(`${who} must have samples along its first axis, got a scalar`);
-  if (given.shape[0] === 0) throw new ValueError(`${who} is empty: shape ${formatShape(given.shape)}`);
-  if (given.size === 0) throw new ValueError(`${who} has samples without elements: shape ${formatShape(given.shape)}`);
-  return given;
+export function asInputs(owned: Cleanup, who: string, model: SampleShapes, x: unknown): Tensor {
+  return checkedData(
+    who,
+    asTensor(owned, who, x, (flat) => cut(who, flat, model.sampleShape)),
+  );
 }
 
-function flatOrNested(who: string, data: unknown, sample: PartialShape | null): Tensor {
+/** The same for the targets of `count` samples; a flat typed array of that length holds one number for each. */
+export function asTargets(owned: Cleanup, who: string, model: SampleShapes, y: unknown, count: number): Tensor {
+  const sample = model.outputShape?.slice(1) ?? null;
+  return checkedData(
+    who,
+    asTensor(owned, who, y, (flat) => (flat.size === count ? flat : cut(who, flat, sample))),
+  );
+}
+
+/** What of a model says how flat data is meant. */
+interface SampleShapes {
+  readonly sampleShape: PartialShape | null;
+  readonly outputShape: PartialShape | null;
+}
+
+function asTensor(owned: Cleanup, who: string, data: unknown, shaped: (flat: Tensor) => Tensor): Tensor {
+  if (data === undefined || data === null) throw new ValueError(`${who} is missing`);
+  if (data instanceof Tensor) return data;
   if (typeof data !== 'object')
     throw new ValueError(`${who} must be a tensor, a typed array or nested lists, got ${typeof data}`);
-  const made = tensor(data as TensorData);
+  const made = scope(() => {
+    const given = tensor(data as TensorData);
+    return given.rank === 1 ? shaped(given) : given;
+  });
+  return owned.hold(made);
+}
+
+function checkedData(who: string, data: Tensor): Tensor {
+  if (data.rank === 0) throw new ShapeError(`${who} must have samples along its first axis, got a scalar`);
+  if (data.shape[0] === 0) throw new ValueError(`${who} is empty: shape ${formatShape(data.shape)}`);
+  if (data.size === 0) throw new ValueError(`${who} has samples without elements: shape ${formatShape(data.shape)}`);
+  return data;
+}
+
+function cut(who: string, flat: Tensor, sample: PartialShape | null): Tensor {
   const known = sample?.every((length) => length !== null) ? (sample as readonly number[]) : null;
-  if (!known || made.rank !== 1 || known.length === 0) return made;
+  if (!known || known.length === 0) return flat;
   const each = sizeOf(known);
-  if (made.size % each !== 0) {
+  if (flat.size % each !== 0) {
     throw new ShapeError(
-      `${who}: ${made.size} values do not divide into samples of ${formatShape(known)} (${each} values)`,
+      `${who}: ${flat.size} values do not divide into samples of ${formatShape(known)} (${each} values)`,
     );
   }
-  return reshape(made, [made.size / each, ...known]);
+  return reshape(flat, [flat.size / each, ...known]);
 }
 
 /** Refuses inputs and targets of different length. */
-export function requireSameLength(x: Tensor, y: Tensor): void {
+export function requireSameLength(who: string, x: Tensor, y: Tensor): void {
   if (x.shape[0] === y.shape[0]) return;
   throw new ShapeError(
-    `x has ${x.shape[0]} samples (${formatShape(x.shape)}), y has ${y.shape[0]} (${formatShape(y.shape)})`,
+    `${who}: x has ${x.shape[0]} samples (${formatShape(x.shape)}), y has ${y.shape[0]} (${formatShape(y.shape)})`,
   );
 }
 

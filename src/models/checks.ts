@@ -1,27 +1,36 @@
 // What `fit` and its like refuse before any work is done.
 import { settleDeferred } from '../engine/deferred.ts';
 import { ValueError } from '../errors.ts';
+import { checkLabels, labelFacts } from '../losses/labels.ts';
 import { sparseCategoricalCrossentropy } from '../losses/losses.ts';
-import { max, min } from '../ops/reduce.ts';
-import { isFloat } from '../tensor/dtype.ts';
 import { wholeNumber } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { asInputs, asTargets, requireSameLength } from './batches.ts';
+import type { Cleanup } from './cleanup.ts';
 import type { Model } from './model.ts';
 
+/** Inputs and targets that fit the model and each other; the model is built for them. */
+export async function checkedPair(
+  owned: Cleanup,
+  who: string,
+  model: Model,
+  x: unknown,
+  y: unknown,
+): Promise<{ x: Tensor; y: Tensor }> {
+  const inputs = asInputs(owned, `${who}: x`, model, x);
+  model.build(inputs.shape);
+  const targets = asTargets(owned, `${who}: y`, model, y, inputs.shape[0]!);
+  requireSameLength(who, inputs, targets);
+  await checkTargets(who, model, targets);
+  return { x: inputs, y: targets };
+}
+
 /** Integer classes must be classes of the model: a wrong one would silently count as no class at all. */
-export async function checkTargets(model: Model, y: Tensor): Promise<void> {
+async function checkTargets(who: string, model: Model, y: Tensor): Promise<void> {
   await settleDeferred();
-  if (model.objective('fit').loss !== sparseCategoricalCrossentropy) return;
+  if (model.objective(who).loss !== sparseCategoricalCrossentropy) return;
   const classes = model.outputShape?.at(-1);
-  if (typeof classes !== 'number') return;
-  const [lowest, highest] = [min(y), max(y)];
-  const [low, high] = await Promise.all([lowest.item(), highest.item()]);
-  lowest.dispose();
-  highest.dispose();
-  if (low >= 0 && high < classes && (!isFloat(y.dtype) || (Number.isFinite(low) && Number.isFinite(high)))) return;
-  throw new ValueError(
-    `labels must lie from 0 to ${classes - 1}, the classes of ${model.name}; they go from ${low} to ${high}`,
-  );
+  if (typeof classes === 'number') checkLabels(who, await labelFacts(y), classes);
 }
 
 export function batchSizeOption(who: string, value: number | undefined): number {

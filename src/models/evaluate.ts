@@ -1,13 +1,13 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { ProgressLine } from '../callbacks/progressLine.ts';
-import { currentBackend } from '../engine/runtime.ts';
 import { platform } from '../platform/index.ts';
-import { refuseUnknown } from '../tensor/options.ts';
+import { refuseUnknown, truth } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type ArrayLikeData, asData, Batches, requireSameLength, rowsBetween } from './batches.ts';
-import { batchSizeOption, checkTargets, verboseOption } from './checks.ts';
+import { type ArrayLikeData, Batches, rowsBetween } from './batches.ts';
+import { batchSizeOption, checkedPair, verboseOption } from './checks.ts';
+import { Cleanup } from './cleanup.ts';
 import type { Model } from './model.ts';
-import { Pace } from './pace.ts';
+import { now, Pace } from './pace.ts';
 import { Runner } from './runner.ts';
 import { testStep } from './step.ts';
 import { Tally } from './tally.ts';
@@ -33,11 +33,17 @@ export class Evaluation {
     this.runner = runner;
   }
 
-  static async prepare(model: Model, x: Tensor, y: Tensor, rows: Int32Array, batchSize: number): Promise<Evaluation> {
+  /** What is made belongs to `owned`. */
+  static async prepare(
+    owned: Cleanup,
+    model: Model,
+    data: { readonly x: Tensor; readonly y: Tensor; readonly rows: Int32Array },
+    batchSize: number,
+  ): Promise<Evaluation> {
     const objective = model.objective('evaluate');
-    const batches = new Batches([x, y], rows, batchSize);
-    const tally = new Tally(['loss', ...objective.metrics.map(({ name }) => name)]);
-    const runner = await Runner.record(batches, tally, (xb, yb) => testStep(model, objective, xb!, yb!));
+    const batches = owned.hold(new Batches([data.x, data.y], data.rows, batchSize));
+    const tally = owned.hold(new Tally(['loss', ...objective.metrics.map(({ name }) => name)]));
+    const runner = await Runner.record(owned, batches, tally, (x, y) => testStep(model, objective, x!, y!));
     return new Evaluation(batches, tally, runner);
   }
 
@@ -58,12 +64,6 @@ export class Evaluation {
     await pace.rest();
     return this.tally.read(seen);
   }
-
-  dispose(): void {
-    this.runner.dispose();
-    this.tally.dispose();
-    this.batches.dispose();
-  }
 }
 
 export async function evaluateModel(
@@ -75,29 +75,26 @@ export async function evaluateModel(
   refuseUnknown('evaluate', options, ['batchSize', 'verbose', 'returnDict']);
   const batchSize = batchSizeOption('evaluate', options.batchSize);
   const verbose = verboseOption('evaluate', options.verbose);
+  const returnDict = truth('evaluate', 'returnDict', options.returnDict ?? false);
   model.objective('evaluate');
-  const inputs = asData('evaluate: x', x, model.sampleShape);
-  const targets = asData('evaluate: y', y, null);
-  requireSameLength(inputs, targets);
-  model.build(inputs.shape);
-  await checkTargets(model, targets);
-  const evaluation = await Evaluation.prepare(model, inputs, targets, rowsBetween(0, inputs.shape[0]!), batchSize);
+  const owned = new Cleanup();
+  const line = new ProgressLine({ verbose, epochs: 1, terminal: platform.terminal, now });
   try {
-    const line = new ProgressLine({
-      verbose,
-      epochs: 1,
-      terminal: platform.terminal,
-      now: () => performance.now() / 1000,
-    });
+    const data = await checkedPair(owned, 'evaluate', model, x, y);
+    const rows = rowsBetween(0, data.x.shape[0]!);
+    const evaluation = await Evaluation.prepare(owned, model, { ...data, rows }, batchSize);
     line.begin(0, evaluation.steps);
     const logs = await evaluation.run((step, found) => line.update(step, Object.entries(found)));
     line.update(evaluation.steps, Object.entries(logs));
     line.end(Object.entries(logs));
-    if (options.returnDict) return logs;
-    const values = Object.values(logs);
-    return values.length === 1 ? values[0]! : values;
+    return returnDict ? logs : listOrNumber(Object.values(logs));
   } finally {
-    currentBackend().flush();
-    evaluation.dispose();
+    line.breakLine();
+    owned.dispose();
   }
+}
+
+/** Loss and metrics as a list; the loss alone, without metrics, as a number. */
+export function listOrNumber(values: readonly number[]): number[] | number {
+  return values.length === 1 ? values[0]! : [...values];
 }

@@ -2,18 +2,18 @@
 import { type Callback, callEach, type Logs } from '../callbacks/callback.ts';
 import { History } from '../callbacks/history.ts';
 import { ProgressLine } from '../callbacks/progressLine.ts';
-import { currentBackend } from '../engine/runtime.ts';
 import { keyOf, nextKey } from '../engine/seed.ts';
-import { ShapeError, ValueError } from '../errors.ts';
+import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
-import { finiteNumber, refuseUnknown, wholeNumber } from '../tensor/options.ts';
+import { finiteNumber, refuseUnknown, truth, wholeNumber } from '../tensor/options.ts';
 import { permutation, type RandomKey, threefry } from '../tensor/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type ArrayLikeData, asData, Batches, requireSameLength, rowsBetween } from './batches.ts';
-import { batchSizeOption, checkTargets, type Verbose, verboseOption } from './checks.ts';
+import { type ArrayLikeData, Batches, rowsBetween } from './batches.ts';
+import { batchSizeOption, checkedPair, type Verbose, verboseOption } from './checks.ts';
+import { all, Cleanup } from './cleanup.ts';
 import { Evaluation } from './evaluate.ts';
 import type { Model } from './model.ts';
-import { Pace } from './pace.ts';
+import { now, Pace } from './pace.ts';
 import { Runner } from './runner.ts';
 import { requireTrainable, trainStep } from './step.ts';
 import { Tally } from './tally.ts';
@@ -50,36 +50,35 @@ export async function fitModel(
   y: ArrayLikeData,
   options: FitOptions,
 ): Promise<History> {
-  const plan = await prepareFit(model, x, y, options);
-  const { callbacks, epochs, initialEpoch, history, runner, batches, tally, validation } = plan;
-  model.stopTraining = false;
+  const owned = new Cleanup();
   try {
-    for (const callback of callbacks) callback.setModel?.(model);
-    await callEach(callbacks, (callback) => callback.onTrainBegin?.());
-    let logs: Logs = {};
-    for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
-      logs = await runEpoch(model, plan, epoch);
-    }
-    await callEach(callbacks, (callback) => callback.onTrainEnd?.(logs));
-    return history;
+    const plan = await prepareFit(owned, model, x, y, options);
+    return await runEpochs(model, plan).finally(() => plan.line.breakLine());
   } finally {
-    currentBackend().flush();
-    runner.dispose();
-    tally.dispose();
-    batches.dispose();
-    validation?.dispose();
+    owned.dispose();
   }
 }
 
+async function runEpochs(model: Model, plan: FitPlan): Promise<History> {
+  const { callbacks, settings, history } = plan;
+  model.stopTraining = false;
+  for (const callback of callbacks) callback.setModel?.(model);
+  await callEach(callbacks, (callback) => callback.onTrainBegin?.());
+  let logs: Logs = {};
+  for (let epoch = settings.initialEpoch; epoch < settings.epochs && !model.stopTraining; epoch++) {
+    logs = await runEpoch(model, plan, epoch);
+  }
+  await callEach(callbacks, (callback) => callback.onTrainEnd?.(logs));
+  return history;
+}
+
 interface FitPlan {
+  readonly settings: Settings;
   readonly batches: Batches;
   readonly tally: Tally;
   readonly runner: Runner;
   readonly validation: Evaluation | null;
-  readonly validatesAfter: (epoch: number) => boolean;
   readonly callbacks: readonly Callback[];
-  readonly epochs: number;
-  readonly initialEpoch: number;
   /** The key of the shuffles, or null for the given order. */
   readonly shuffleKey: RandomKey | null;
   readonly history: History;
@@ -87,37 +86,37 @@ interface FitPlan {
 }
 
 /** Checks everything, then records the steps: nothing is trained before all of it is known to fit. */
-async function prepareFit(model: Model, x: ArrayLikeData, y: ArrayLikeData, options: FitOptions): Promise<FitPlan> {
+async function prepareFit(
+  owned: Cleanup,
+  model: Model,
+  x: ArrayLikeData,
+  y: ArrayLikeData,
+  options: FitOptions,
+): Promise<FitPlan> {
   const settings = checkOptions(options);
   const objective = model.objective('fit');
-  const inputs = asData('fit: x', x, model.sampleShape);
-  const targets = asData('fit: y', y, null);
-  requireSameLength(inputs, targets);
-  model.build(inputs.shape);
-  requireTrainable(model);
-  await checkTargets(model, targets);
-  const { trainCount, held } = await holdOut(model, inputs, targets, options);
+  const data = await checkedPair(owned, 'fit', model, x, y);
+  requireTrainable('fit', model);
+  const { trainCount, held } = await holdOut(owned, model, data, settings);
 
-  const { batchSize, epochs, initialEpoch, verbose } = settings;
+  const { batchSize, epochs, verbose } = settings;
   objective.optimizer.build(model.trainableWeights.map(({ variable }) => variable));
-  const batches = new Batches([inputs, targets], rowsBetween(0, trainCount), batchSize);
-  const tally = new Tally(['loss', ...objective.metrics.map(({ name }) => name)]);
-  const [runner, validation] = await Promise.all([
-    Runner.record(batches, tally, (xb, yb) => trainStep(model, objective, xb!, yb!)),
-    held && Evaluation.prepare(model, held.x, held.y, held.rows, settings.validationBatchSize),
+  const batches = owned.hold(new Batches([data.x, data.y], rowsBetween(0, trainCount), batchSize));
+  const tally = owned.hold(new Tally(['loss', ...objective.metrics.map(({ name }) => name)]));
+  const [runner, validation] = await all([
+    Runner.record(owned, batches, tally, (xb, yb) => trainStep(model, objective, xb!, yb!)),
+    held ? Evaluation.prepare(owned, model, held, settings.validationBatchSize) : Promise.resolve(null),
   ]);
   return {
+    settings,
     batches,
     tally,
     runner,
     validation,
-    validatesAfter: settings.validatesAfter,
     callbacks: options.callbacks ?? [],
-    epochs,
-    initialEpoch,
-    shuffleKey: (options.shuffle ?? true) ? nextKey() : null,
+    shuffleKey: settings.shuffle ? nextKey() : null,
     history: new History({ verbose, epochs, steps: batches.steps }),
-    line: new ProgressLine({ verbose, epochs, terminal: platform.terminal, now: () => performance.now() / 1000 }),
+    line: new ProgressLine({ verbose, epochs, terminal: platform.terminal, now }),
   };
 }
 
@@ -144,7 +143,7 @@ async function runEpoch(model: Model, plan: FitPlan, epoch: number): Promise<Log
   await pace.rest();
   const logs = await tally.read(seen);
   line.update(Math.ceil(seen / batches.batchSize), Object.entries(logs));
-  if (plan.validation && plan.validatesAfter(epoch) && !model.stopTraining) {
+  if (plan.validation && plan.settings.validatesAfter(epoch) && !model.stopTraining) {
     for (const [name, value] of Object.entries(await plan.validation.run())) logs[`val_${name}`] = value;
   }
   await callEach(callbacks, (callback) => callback.onEpochEnd?.(epoch, logs));
@@ -158,25 +157,44 @@ interface Settings {
   readonly epochs: number;
   readonly initialEpoch: number;
   readonly verbose: Verbose;
+  readonly shuffle: boolean;
+  readonly validationSplit: number;
+  readonly validationData: readonly [ArrayLikeData, ArrayLikeData] | null;
   readonly validationBatchSize: number;
   readonly validatesAfter: (epoch: number) => boolean;
 }
 
 function checkOptions(options: FitOptions): Settings {
   refuseUnknown('fit', options, known);
+  const { callbacks = [], validationData = null } = options;
   const batchSize = batchSizeOption('fit', options.batchSize);
-  const freq = options.validationFreq ?? 1;
-  if (typeof freq === 'number') wholeNumber('fit', 'validationFreq', freq, 1);
-  if (options.callbacks !== undefined && !Array.isArray(options.callbacks))
-    throw new ValueError('fit: callbacks must be a list');
+  if (!Array.isArray(callbacks) || callbacks.some((callback) => typeof callback !== 'object' || callback === null))
+    throw new ValueError('fit: callbacks must be a list of objects with hooks');
+  if (validationData !== null && (!Array.isArray(validationData) || validationData.length !== 2))
+    throw new ValueError('fit: validationData must be [x, y]');
   return {
     batchSize,
     epochs: wholeNumber('fit', 'epochs', options.epochs ?? 1, 1),
     initialEpoch: wholeNumber('fit', 'initialEpoch', options.initialEpoch ?? 0, 0),
     verbose: verboseOption('fit', options.verbose),
+    shuffle: truth('fit', 'shuffle', options.shuffle ?? true),
+    validationSplit: finiteNumber('fit', 'validationSplit', options.validationSplit ?? 0, 0, 1),
+    validationData,
     validationBatchSize: batchSizeOption('fit', options.validationBatchSize ?? batchSize),
-    validatesAfter: (epoch) => (typeof freq === 'number' ? (epoch + 1) % freq === 0 : freq.includes(epoch + 1)),
+    validatesAfter: validationTimes(options.validationFreq ?? 1),
   };
+}
+
+/** Whether an epoch, counted from 0, is followed by validation. */
+function validationTimes(freq: number | readonly number[]): (epoch: number) => boolean {
+  if (typeof freq === 'number') {
+    const every = wholeNumber('fit', 'validationFreq', freq, 1);
+    return (epoch) => (epoch + 1) % every === 0;
+  }
+  if (!Array.isArray(freq))
+    throw new ValueError(`fit: validationFreq must be a number or a list of epochs, got ${freq}`);
+  const listed = new Set(freq.map((epoch) => wholeNumber('fit', 'each epoch of validationFreq', epoch, 1)));
+  return (epoch) => listed.has(epoch + 1);
 }
 
 interface HoldOut {
@@ -185,27 +203,22 @@ interface HoldOut {
   readonly held: { readonly x: Tensor; readonly y: Tensor; readonly rows: Int32Array } | null;
 }
 
-async function holdOut(model: Model, x: Tensor, y: Tensor, options: FitOptions): Promise<HoldOut> {
+async function holdOut(
+  owned: Cleanup,
+  model: Model,
+  { x, y }: { readonly x: Tensor; readonly y: Tensor },
+  { validationSplit, validationData }: Settings,
+): Promise<HoldOut> {
   const count = x.shape[0]!;
-  if (options.validationData) {
-    const [given, targets] = options.validationData;
-    const held = {
-      x: asData('fit: validationData x', given, model.sampleShape),
-      y: asData('fit: validationData y', targets, null),
-    };
-    requireSameLength(held.x, held.y);
-    model.build(held.x.shape);
-    if (held.y.rank !== y.rank)
-      throw new ShapeError(`fit: y has rank ${y.rank}, validationData's y has rank ${held.y.rank}`);
-    await checkTargets(model, held.y);
+  if (validationData) {
+    const held = await checkedPair(owned, 'fit: validationData', model, ...validationData);
     return { trainCount: count, held: { ...held, rows: rowsBetween(0, held.x.shape[0]!) } };
   }
-  const split = finiteNumber('fit', 'validationSplit', options.validationSplit ?? 0, 0, 1);
-  if (split === 0) return { trainCount: count, held: null };
-  const trainCount = Math.floor(count * (1 - split));
+  if (validationSplit === 0) return { trainCount: count, held: null };
+  const trainCount = Math.floor(count * (1 - validationSplit));
   if (trainCount === 0 || trainCount === count) {
     throw new ValueError(
-      `fit: validationSplit ${split} of ${count} samples leaves ${trainCount} to train on and ${count - trainCount} to validate with`,
+      `fit: validationSplit ${validationSplit} of ${count} samples leaves ${trainCount} to train on and ${count - trainCount} to validate with`,
     );
   }
   return { trainCount, held: { x, y, rows: rowsBetween(trainCount, count) } };

@@ -2,17 +2,20 @@
 import type { TypedArray } from '../backend/backend.ts';
 import type { TrainedModel } from '../callbacks/callback.ts';
 import type { History } from '../callbacks/history.ts';
+import { scope } from '../engine/scope.ts';
 import { ensureStarted } from '../engine/start.ts';
 import { ShapeError, ValueError } from '../errors.ts';
 import type { CallOptions, Layer, PartialShape, Weight } from '../layers/layer.ts';
 import { type Loss, resolveLoss } from '../losses/losses.ts';
-import { type MetricFunction, resolveMetric } from '../metrics/metrics.ts';
+import { type MetricFunction, resolveMetrics } from '../metrics/metrics.ts';
+import { tensor } from '../ops/create.ts';
+import { cast } from '../ops/elementwise.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { resolveOptimizer } from '../optimizers/optimizers.ts';
 import { platform } from '../platform/index.ts';
 import { bytesOf } from '../tensor/dtype.ts';
 import { refuseUnknown } from '../tensor/options.ts';
-import { formatShape } from '../tensor/shape.ts';
+import { formatShape, sameShape, sizeOf } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { ArrayLikeData } from './batches.ts';
 import { type EvaluateOptions, evaluateModel } from './evaluate.ts';
@@ -34,7 +37,7 @@ export abstract class Model implements TrainedModel {
   /** Set it to end training after the current batch. */
   stopTraining = false;
   private compiled: Objective | null = null;
-  private onBatch: OnBatch | null = null;
+  private onBatch: { readonly steps: OnBatch; readonly trained: readonly Weight[] } | null = null;
 
   protected constructor(name: string) {
     this.name = name;
@@ -81,10 +84,12 @@ export abstract class Model implements TrainedModel {
 
   /** A layer by its name or place. */
   getLayer(key: string | number): Layer {
-    const found = typeof key === 'number' ? this.layers.at(key) : this.layers.find(({ name }) => name === key);
+    // at() would take NaN for 0
+    const place = typeof key === 'number' && Number.isInteger(key) ? this.layers.at(key) : undefined;
+    const found = place ?? this.layers.find(({ name }) => name === key);
     if (found) return found;
     throw new ValueError(
-      `getLayer: ${this.name} has no layer ${JSON.stringify(key)}; there are ${this.layers.map(({ name }) => name).join(', ')}`,
+      `getLayer: ${this.name} has no layer ${key}; there are ${this.layers.map(({ name }) => name).join(', ')}`,
     );
   }
 
@@ -96,22 +101,21 @@ export abstract class Model implements TrainedModel {
   /** Overwrites the weights; an optimizer's slots stay as they are. */
   setWeights(values: readonly (Tensor | TypedArray)[]): void {
     const weights = this.requireBuilt('setWeights');
-    if (values.length !== weights.length) {
-      throw new ShapeError(`setWeights: ${this.name} has ${weights.length} weights, got ${values.length}`);
+    if (!Array.isArray(values) || values.length !== weights.length) {
+      const got = Array.isArray(values) ? values.length : typeof values;
+      throw new ShapeError(`setWeights: ${this.name} has ${weights.length} weights, got ${got}`);
     }
+    // all are checked before the first is overwritten
     weights.forEach((weight, i) => {
-      const value = values[i]!;
-      const shape = value instanceof Tensor ? value.shape : [value.length];
-      const fits =
-        value instanceof Tensor ? formatShape(shape) === formatShape(weight.shape) : value.length === weight.size;
-      if (!fits)
-        throw new ShapeError(
-          `setWeights: ${weight.name} has shape ${formatShape(weight.shape)}, got ${formatShape(shape)}`,
-        );
+      checkValue(weight, values[i]);
     });
-    weights.forEach((weight, i) => {
-      const value = values[i]!;
-      weight.variable.assign(value instanceof Tensor ? value.cast(weight.variable.dtype) : value);
+    scope(() => {
+      weights.forEach(({ variable }, i) => {
+        const value = values[i]!;
+        variable.assign(
+          value instanceof Tensor ? cast(value, variable.dtype) : tensor(value, variable.shape, variable.dtype),
+        );
+      });
     });
   }
 
@@ -121,10 +125,9 @@ export abstract class Model implements TrainedModel {
     this.compiled = {
       optimizer: resolveOptimizer(options.optimizer ?? 'adam'),
       loss: resolveLoss(options.loss),
-      metrics: (options.metrics ?? []).map(resolveMetric),
+      metrics: resolveMetrics(options.metrics ?? []),
     };
-    this.onBatch?.dispose();
-    this.onBatch = null;
+    this.forgetSteps();
   }
 
   get optimizer(): Optimizer {
@@ -162,13 +165,15 @@ export abstract class Model implements TrainedModel {
   }
 
   /** One training step on this batch: [loss, ...metrics] from before the update, in the form of evaluate. */
-  async trainOnBatch(x: ArrayLikeData, y: ArrayLikeData): Promise<number[]> {
+  async trainOnBatch(x: ArrayLikeData, y: ArrayLikeData): Promise<number[]>;
+  async trainOnBatch(x: ArrayLikeData, y: ArrayLikeData): Promise<unknown> {
     await ensureStarted();
     return this.steps().train(x, y);
   }
 
-  /** Loss and metrics of this batch. */
-  async testOnBatch(x: ArrayLikeData, y: ArrayLikeData): Promise<number[]> {
+  /** Loss and metrics of this batch, in the form of evaluate. */
+  async testOnBatch(x: ArrayLikeData, y: ArrayLikeData): Promise<number[]>;
+  async testOnBatch(x: ArrayLikeData, y: ArrayLikeData): Promise<unknown> {
     await ensureStarted();
     return this.steps().test(x, y);
   }
@@ -215,9 +220,18 @@ export abstract class Model implements TrainedModel {
     );
   }
 
+  /** Recorded steps hold the layers and what of them is trained: when that changes they are recorded anew. */
+  protected forgetSteps(): void {
+    this.onBatch?.steps.dispose();
+    this.onBatch = null;
+  }
+
   private steps(): OnBatch {
-    this.onBatch ??= new OnBatch(this);
-    return this.onBatch;
+    const trained = this.trainableWeights;
+    const known = this.onBatch?.trained;
+    if (known?.length !== trained.length || known.some((weight, i) => weight !== trained[i])) this.forgetSteps();
+    this.onBatch ??= { steps: new OnBatch(this), trained };
+    return this.onBatch.steps;
   }
 
   private requireBuilt(who: string): readonly Weight[] {
@@ -228,4 +242,15 @@ export abstract class Model implements TrainedModel {
     }
     return this.weights;
   }
+}
+
+function checkValue(weight: Weight, value: unknown): void {
+  const shape =
+    value instanceof Tensor ? value.shape : ArrayBuffer.isView(value) ? [Reflect.get(value, 'length')] : null;
+  if (shape === null) {
+    throw new ValueError(`setWeights: ${weight.name} needs a tensor or a typed array, got ${typeof value}`);
+  }
+  const fits = value instanceof Tensor ? sameShape(value.shape, weight.shape) : sizeOf(shape) === weight.size;
+  if (fits) return;
+  throw new ShapeError(`setWeights: ${weight.name} has shape ${formatShape(weight.shape)}, got ${formatShape(shape)}`);
 }

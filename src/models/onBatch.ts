@@ -1,7 +1,9 @@
 import { type Compiled, compile } from '../compile/compile.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type ArrayLikeData, asData, requireSameLength } from './batches.ts';
-import { checkTargets } from './checks.ts';
+import { type ArrayLikeData, asInputs } from './batches.ts';
+import { checkedPair } from './checks.ts';
+import { Cleanup } from './cleanup.ts';
+import { listOrNumber } from './evaluate.ts';
 import type { Model } from './model.ts';
 import { predictStep, requireTrainable, testStep, trainStep } from './step.ts';
 
@@ -19,18 +21,23 @@ export class OnBatch {
     this.predictStep = compile((x) => predictStep(model, x));
   }
 
-  train(x: ArrayLikeData, y: ArrayLikeData): Promise<number[]> {
+  train(x: ArrayLikeData, y: ArrayLikeData): Promise<number[] | number> {
     return this.run('trainOnBatch', this.trainStep, x, y);
   }
 
-  test(x: ArrayLikeData, y: ArrayLikeData): Promise<number[]> {
+  test(x: ArrayLikeData, y: ArrayLikeData): Promise<number[] | number> {
     return this.run('testOnBatch', this.testStep, x, y);
   }
 
   async predict(x: ArrayLikeData): Promise<Tensor> {
-    const inputs = asData('predictOnBatch: x', x, this.model.sampleShape);
-    this.model.build(inputs.shape);
-    return this.predictStep(inputs);
+    const owned = new Cleanup();
+    try {
+      const inputs = asInputs(owned, 'predictOnBatch: x', this.model, x);
+      this.model.build(inputs.shape);
+      return await this.predictStep(inputs);
+    } finally {
+      owned.dispose();
+    }
   }
 
   dispose(): void {
@@ -42,17 +49,16 @@ export class OnBatch {
     step: Compiled<[Tensor, Tensor], Tensor[]>,
     x: ArrayLikeData,
     y: ArrayLikeData,
-  ): Promise<number[]> {
+  ): Promise<number[] | number> {
     this.model.objective(who);
-    const inputs = asData(`${who}: x`, x, this.model.sampleShape);
-    const targets = asData(`${who}: y`, y, null);
-    requireSameLength(inputs, targets);
-    this.model.build(inputs.shape);
-    if (step === this.trainStep) requireTrainable(this.model);
-    await checkTargets(this.model, targets);
-    const means = await step(inputs, targets);
-    const values = await Promise.all(means.map((mean) => mean.item()));
-    for (const mean of means) mean.dispose();
-    return values;
+    const owned = new Cleanup();
+    try {
+      const data = await checkedPair(owned, who, this.model, x, y);
+      if (step === this.trainStep) requireTrainable(who, this.model);
+      const means = (await step(data.x, data.y)).map((mean) => owned.hold(mean));
+      return listOrNumber(await Promise.all(means.map((mean) => mean.item())));
+    } finally {
+      owned.dispose();
+    }
   }
 }

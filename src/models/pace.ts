@@ -36,3 +36,6 @@ export class Pace<T> {
     this.pending = null;
   }
 }
+
+/** Seconds on a clock that never goes back. */
+export const now = (): number => performance.now() / 1000;

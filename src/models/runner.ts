@@ -5,6 +5,7 @@ import { assignAdd } from '../engine/variable.ts';
 import { reshape } from '../ops/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Batches } from './batches.ts';
+import { all, type Cleanup } from './cleanup.ts';
 import type { Tally } from './tally.ts';
 
 /** A step recorded for whole batches and for the last, smaller one, so that neither has to wait for the other's shaders. */
@@ -19,20 +20,18 @@ export class Runner {
     this.last = last;
   }
 
-  /** `step` makes the means of a batch, which are added to the tally. */
-  static async record(batches: Batches, tally: Tally, step: (...tensors: Tensor[]) => Tensor[]): Promise<Runner> {
-    const recordFor = (rows: number) =>
-      prepare(
-        trace(() => {
-          tally.add(step(...batches.gather(rows)), rows);
-          assignAdd(batches.position, reshape(constant(1, 'int32'), [1]));
-          return [];
-        }, []),
-      );
-    const first = Math.min(batches.batchSize, batches.count);
-    const whole = recordFor(first);
-    const last = batches.lastSize === first ? whole : recordFor(batches.lastSize);
-    return new Runner(batches, await whole, await last);
+  /** `step` makes the means of a batch, which are added to the tally. What is prepared belongs to `owned`. */
+  static async record(
+    owned: Cleanup,
+    batches: Batches,
+    tally: Tally,
+    step: (...tensors: Tensor[]) => Tensor[],
+  ): Promise<Runner> {
+    const [whole, last] = await recordBatches(owned, batches, (rows) => {
+      tally.add(step(...batches.gather(rows)), rows);
+      return [];
+    });
+    return new Runner(batches, whole, last);
   }
 
   /** Runs step i of an epoch; steps must come in order. Returns the samples it took. */
@@ -41,9 +40,29 @@ export class Runner {
     (isLast ? this.last : this.whole).run();
     return isLast ? this.batches.lastSize : this.batches.batchSize;
   }
+}
 
-  dispose(): void {
-    this.whole.dispose();
-    if (this.last !== this.whole) this.last.dispose();
+/**
+ * `step` recorded for whole batches and for the last one, which may be smaller: two executables, or the same one twice.
+ * Each run moves the cursor of `batches` on.
+ */
+export async function recordBatches(
+  owned: Cleanup,
+  batches: Batches,
+  step: (rows: number) => readonly Tensor[],
+): Promise<[whole: Executable, last: Executable]> {
+  const record = async (rows: number) => {
+    const program = trace(() => {
+      const results = step(rows);
+      assignAdd(batches.position, reshape(constant(1, 'int32'), [1]));
+      return results;
+    }, []);
+    return owned.hold(await prepare(program));
+  };
+  const first = Math.min(batches.batchSize, batches.count);
+  if (batches.lastSize === first) {
+    const only = await record(first);
+    return [only, only];
   }
+  return all([record(first), record(batches.lastSize)]);
 }

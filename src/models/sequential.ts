@@ -38,9 +38,16 @@ export class Sequential extends Model {
     if (this.list.some(({ name }) => name === layer.name)) {
       throw new ValueError(`${this.name}: two layers are called ${layer.name}; each needs a name of its own`);
     }
+    const input = this.input ? (this.shapes.at(-1) ?? this.input) : firstInput(this.list, layer);
+    // what does not fit is refused before anything changes
+    const output = input && layer.outputShape(input);
+    if (input) layer.build(input);
     this.list.push(layer);
-    if (this.input) this.extend(layer, this.shapes.at(-1) ?? this.input);
-    else if (this.list.length === 1 && layer.inputShape) this.build([null, ...layer.inputShape]);
+    this.forgetSteps();
+    if (input && output) {
+      this.input ??= input;
+      this.shapes.push(output);
+    }
     return this;
   }
 
@@ -53,15 +60,14 @@ export class Sequential extends Model {
       if (fits) return;
       throw new ShapeError(`${this.name}: takes inputs ${formatShape(this.input)}, got ${formatShape(input)}`);
     }
-    let shape: PartialShape = [null, ...input.slice(1)];
-    this.input = shape;
-    try {
-      for (const layer of this.list) shape = this.extend(layer, shape);
-    } catch (error) {
-      this.input = null;
-      this.shapes = [];
-      throw error;
-    }
+    // the shapes first: a layer that was built for an input which a later one refuses could not be built again
+    const shapes: PartialShape[] = [[null, ...input.slice(1)]];
+    for (const layer of this.list) shapes.push(layer.outputShape(shapes.at(-1)!));
+    this.list.forEach((layer, i) => {
+      layer.build(shapes[i]!);
+    });
+    this.input = shapes[0]!;
+    this.shapes = shapes.slice(1);
   }
 
   forward(x: Tensor, training: boolean): Tensor {
@@ -71,11 +77,9 @@ export class Sequential extends Model {
   protected layerShapes(): readonly (PartialShape | null)[] {
     return this.list.map((_, i) => this.shapes[i] ?? null);
   }
+}
 
-  private extend(layer: Layer, input: PartialShape): PartialShape {
-    const output = layer.outputShape(input);
-    layer.build(input);
-    this.shapes.push(output);
-    return output;
-  }
+/** What the first layer of a model takes, batch first, when it says so. */
+function firstInput(before: readonly Layer[], layer: Layer): PartialShape | null {
+  return before.length === 0 && layer.inputShape ? [null, ...layer.inputShape] : null;
 }

@@ -73,8 +73,8 @@ function zerosLike(variable: Variable): Tensor {
 }
 
 /** Freezes everything: a clear word instead of an optimizer with nothing to do. */
-export function requireTrainable(model: StepModel): void {
+export function requireTrainable(who: string, model: StepModel): void {
   if (model.trainableWeights.length === 0) {
-    throw new ValueError('fit: the model has no trainable weights; set trainable = true on a layer that has some');
+    throw new ValueError(`${who}: the model has no trainable weights; set trainable = true on a layer that has some`);
   }
 }

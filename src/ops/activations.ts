@@ -1,6 +1,7 @@
 // Activation functions by their Keras names.
 import type { FusedActivation } from '../backend/kernels.ts';
 import { ValueError } from '../errors.ts';
+import { snakeCase } from '../tensor/names.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import {
   abs,
@@ -74,8 +75,8 @@ export function isActivation(name: unknown): name is ActivationName {
 }
 
 /** The activation of that name, in Keras' spelling or in camelCase; null and undefined mean linear. */
-export function activationName(who: string, name: string | null | undefined): ActivationName {
-  const found = (name ?? 'linear').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export function activationName(who: string, name: unknown): ActivationName {
+  const found = typeof name === 'string' ? snakeCase(name) : (name ?? 'linear');
   if (isActivation(found)) return found;
   throw new ValueError(
     `${who}: unknown activation ${JSON.stringify(name)}; there are ${Object.keys(activations).join(', ')}`,

@@ -47,6 +47,11 @@ export abstract class Optimizer {
   /** Slots that the rule keeps for each variable. */
   protected abstract readonly slotCount: number;
 
+  /** Those of them that Keras keeps too. */
+  protected get countedSlots(): number {
+    return this.slotCount;
+  }
+
   /** One update of all variables in place. */
   protected abstract update(state: UpdateState): void;
 
@@ -63,7 +68,7 @@ export abstract class Optimizer {
   /** Values that the optimizer keeps beside the variables, as Keras counts them: slots, iteration and learning rate. */
   get stateSize(): number {
     const parameters = this.built?.flat.variables.reduce((total, variable) => total + variable.size, 0) ?? 0;
-    return this.built ? this.slotCount * parameters + 2 : 0;
+    return this.built ? this.countedSlots * parameters + 2 : 0;
   }
 
   /** Lays out the variables and makes the slots. The same variables again keep their slots; others start anew. */
@@ -71,15 +76,17 @@ export abstract class Optimizer {
     if (variables.length === 0) throw new ValueError(`${this.className}: there is no trainable variable to update`);
     const known = this.built?.flat.variables;
     if (known?.length === variables.length && known.every((variable, i) => variable === variables[i])) return;
+    const before = this.built;
     const flat = new FlatVariables(variables);
     this.built = {
       flat,
       slots: Array.from({ length: this.slotCount }, () => flat.zeros()),
-      iterations: this.built?.iterations ?? makeVariable(new Int32Array(1), [1], 'int32', { name: 'iteration' }),
+      iterations: before?.iterations ?? makeVariable(new Int32Array(1), [1], 'int32', { name: 'iteration' }),
       rate:
-        this.built?.rate ??
+        before?.rate ??
         makeVariable(filled(this.currentRate), [1], floatDType(), { name: 'learning_rate', trainable: false }),
     };
+    for (const tensor of before ? [before.flat.values, ...before.slots] : []) tensor.dispose();
   }
 
   /** Updates the variables by their gradients. Works with and without a model, eagerly and inside a recorded step. */

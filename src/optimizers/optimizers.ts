@@ -1,6 +1,7 @@
 import { ValueError } from '../errors.ts';
 import { adamUpdate, sgdUpdate } from '../ops/updates.ts';
-import { finiteNumber, refuseUnknown } from '../tensor/options.ts';
+import { entryNamed } from '../tensor/names.ts';
+import { finiteNumber, refuseUnknown, truth } from '../tensor/options.ts';
 import { Optimizer, type UpdateState } from './optimizer.ts';
 
 export interface SgdOptions {
@@ -14,12 +15,17 @@ class SgdOptimizer extends Optimizer {
   private readonly attrs: { momentum: number; nesterov: boolean };
 
   constructor(options: SgdOptions) {
-    super('SGD', options.learningRate ?? 0.01);
     refuseUnknown('SGD', options, ['learningRate', 'momentum', 'nesterov']);
+    super('SGD', options.learningRate ?? 0.01);
     this.attrs = {
       momentum: finiteNumber('SGD', 'momentum', options.momentum ?? 0, 0, 1),
-      nesterov: options.nesterov ?? false,
+      nesterov: truth('SGD', 'nesterov', options.nesterov ?? false),
     };
+  }
+
+  /** The kernel wants somewhere to put the velocity even where nothing reads it. */
+  protected override get countedSlots(): number {
+    return this.attrs.momentum > 0 ? 1 : 0;
   }
 
   protected update({ flat, slots: [velocity], gradient, rate }: UpdateState): void {
@@ -39,8 +45,8 @@ class AdamOptimizer extends Optimizer {
   private readonly attrs: { beta1: number; beta2: number; epsilon: number };
 
   constructor(options: AdamOptions) {
-    super('Adam', options.learningRate ?? 0.001);
     refuseUnknown('Adam', options, ['learningRate', 'beta1', 'beta2', 'epsilon']);
+    super('Adam', options.learningRate ?? 0.001);
     this.attrs = {
       beta1: finiteNumber('Adam', 'beta1', options.beta1 ?? 0.9, 0, 1),
       beta2: finiteNumber('Adam', 'beta2', options.beta2 ?? 0.999, 0, 1),
@@ -71,7 +77,7 @@ const byName: Readonly<Record<string, () => Optimizer>> = { sgd: SGD, adam: Adam
 /** An optimizer by its Keras name (any case), or as it is. */
 export function resolveOptimizer(given: unknown): Optimizer {
   if (given instanceof Optimizer) return given;
-  const make = typeof given === 'string' ? byName[given.toLowerCase()] : undefined;
+  const make = typeof given === 'string' ? entryNamed(byName, given.toLowerCase()) : null;
   if (make) return make();
   throw new ValueError(
     `unknown optimizer ${JSON.stringify(given)}; there are ${Object.keys(byName).join(', ')}, or an optimizer object`,

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { ResourceError } from '../errors.ts';
 import type { Files, Platform } from './platform.ts';
 
-// Dawn is torn down under the running program when this object is collected, so it lives as long as the module.
+// Dawn is torn down under the running program when this object is collected, so it lives as long as the module: one
+// for all devices of the process. It does not keep Node from exiting.
 let dawn: GPU | null = null;
 
 async function requestGpu(): Promise<GPU | string> {

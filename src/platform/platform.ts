@@ -8,10 +8,11 @@ export interface Platform {
   /**
    * The WebGPU entry point, or a sentence that says why there is none.
    * The object is kept alive by the platform: Dawn is torn down under the running program when it is collected.
+   * @internal Keeps WebGPU types out of the declarations that users compile with.
    */
   requestGpu(): Promise<GPU | string>;
 
-  /** Lets go of what `requestGpu` holds, so that Node can exit by itself. */
+  /** Lets go of what `requestGpu` gave: for a program that has destroyed its devices and wants the driver unloaded. */
   releaseGpu(): void;
 
   /** Files and the download cache, or null where there are none (a browser). */

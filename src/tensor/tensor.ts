@@ -1,3 +1,5 @@
+// For Symbol.dispose in the declarations of users whose own `lib` lacks it.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { DType, Shape, TypedArray, View } from '../backend/backend.ts';
 import { BackendError } from '../errors.ts';
 import { isFloat } from './dtype.ts';

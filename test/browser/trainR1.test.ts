@@ -13,9 +13,9 @@ const html = `<!doctype html><meta charset="utf-8"><title>R1</title>
 <script type="importmap">{"imports":{"wgslgrad":"/dist/browser/index.js"}}</script>
 <script type="module">import { trainR1 } from '/trainR1.js'; globalThis.trainR1 = trainR1;</script>`;
 
-/** The page, the training program and the browser bundle as the build makes it, by their paths on the server. */
+/** The page, the training program and the browser bundle, minified as a site would, by their paths on the server. */
 async function files(): Promise<Map<string, string>> {
-  const { outputFiles } = await bundle('browser', resolve('dist/browser'));
+  const { outputFiles } = await bundle('browser', resolve('dist/browser'), { minify: true });
   const program = await transform(readFileSync('test/package/trainR1.ts', 'utf8'), { loader: 'ts' });
   const bundled = outputFiles.map(({ path, text }) => [`/${relative('.', path)}`, text] as const);
   return new Map([['/', html], ['/trainR1.js', program.code], ...bundled]);
@@ -23,6 +23,7 @@ async function files(): Promise<Map<string, string>> {
 
 function expectSameLosses(one: Training, other: Training): void {
   expect(one.losses).toHaveLength(5);
+  console.log(one.losses, other.losses);
   other.losses.forEach((loss, step) => {
     expect(Math.abs((one.losses[step] ?? Number.NaN) / loss - 1), `step ${step}`).toBeLessThan(1e-5);
   });

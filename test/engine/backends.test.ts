@@ -27,7 +27,7 @@ async function runAll(one: Case): Promise<Results> {
   const forward = await Promise.all(
     listOf(one.run(...inputs)).map(async (t) => ({ dtype: t.dtype, shape: t.shape, data: Array.from(await t.data()) })),
   );
-  const floats = inputs.flatMap((input, i) => (one.inputs[i]!.dtype === undefined ? [i] : []));
+  const floats = inputs.flatMap((_, i) => (one.inputs[i]!.dtype === undefined ? [i] : []));
   if (!differentiable.has(one.op) || floats.length === 0) return { forward, gradients: [] };
   const scalar = (...parts: w.Tensor[]) => {
     const first = listOf(one.run(...inputs.map((input, i) => parts[floats.indexOf(i)] ?? input)))[0]!;

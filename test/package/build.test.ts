@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundle, stripWgsl, type Target } from '../../build.ts';
+import { type Bundle, bundle, stripWgsl, type Target } from '../../build.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -61,6 +61,54 @@ describe('the bundle', () => {
     expect(outputFiles).toHaveLength(2);
     expect(index?.text).not.toContain('I come late');
   });
+});
+
+describe('the bundle of the package', () => {
+  const backend = /^src\/backend\/(cpu|webgpu)\//;
+  let result: Bundle;
+  beforeAll(async () => {
+    result = await bundle('browser', folder);
+  });
+
+  /** The sources that a program gets with `import 'wgslgrad'`, before anything is imported dynamically. */
+  function loadedAtStart(): string[] {
+    const outputs = new Map(Object.entries(result.metafile.outputs));
+    const index = [...outputs].find(([path]) => path.endsWith('/index.js'))?.[0] ?? 'no index.js';
+    const seen = new Set<string>();
+    const visit = (path: string) => {
+      if (seen.has(path)) return;
+      seen.add(path);
+      for (const { path: next, kind } of outputs.get(path)?.imports ?? []) if (kind === 'import-statement') visit(next);
+    };
+    visit(index);
+    return [...seen].flatMap((path) => Object.keys(outputs.get(path)?.inputs ?? {}));
+  }
+
+  test('loads neither backend at the start, and has both', () => {
+    const atStart = loadedAtStart();
+    expect(atStart).toContain('src/ops/methods.ts');
+    expect(atStart.filter((path) => backend.test(path))).toEqual([]);
+    const all = Object.values(result.metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+    expect(all).toContain('src/backend/cpu/cpuBackend.ts');
+    expect(all).toContain('src/backend/webgpu/webgpuBackend.ts');
+  });
+
+  test('keeps each backend in a file without the other', () => {
+    for (const [path, { inputs }] of Object.entries(result.metafile.outputs)) {
+      const kinds = Object.keys(inputs).flatMap((input) => backend.exec(input)?.[1] ?? []);
+      expect(new Set(kinds).size, path).toBeLessThan(2);
+    }
+  });
+
+  test.each(readdirSync('shaders', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.wgsl')))(
+    'holds %s without its comments',
+    (name) => {
+      const code = stripWgsl(readFileSync(join('shaders', name), 'utf8'));
+      const holds = (text: string) => result.outputFiles.some((file) => file.text.includes(JSON.stringify(text)));
+      expect(code).not.toMatch(/\/\/|\/\*/);
+      expect(holds(code)).toBe(true);
+    },
+  );
 });
 
 describe('a shader without comments', () => {

@@ -1,12 +1,23 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { build as buildWithVite } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeGpu } from '../setup/adapters.ts';
 import type { Training } from './trainR1.ts';
+import type { Outcome } from './useMethods.ts';
 
 const tsc = resolve('node_modules/typescript/bin/tsc');
 
@@ -20,10 +31,16 @@ beforeAll(async () => {
   const tarball = readdirSync(project).find((name) => name.endsWith('.tgz')) ?? 'no tarball';
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }));
   run(project, 'npm', 'install', '--offline', '--no-audit', '--no-fund', join(project, tarball));
-  copyFileSync('test/package/trainR1.ts', join(project, 'trainR1.ts'));
-  await build({ entryPoints: [join(project, 'trainR1.ts')], outdir: project, format: 'esm', platform: 'node' });
+  for (const program of programs) copyFileSync(`test/package/${program}.ts`, join(project, `${program}.ts`));
+  await build({ entryPoints: sources(), outdir: project, format: 'esm', platform: 'node' });
 });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+const programs = ['trainR1', 'useMethods'];
+
+function sources(): string[] {
+  return programs.map((program) => join(project, `${program}.ts`));
+}
 
 /** Runs a program to its end; a failure throws with all that it printed. */
 function run(cwd: string, program: string, ...args: string[]): string {
@@ -33,12 +50,40 @@ function run(cwd: string, program: string, ...args: string[]): string {
   return stdout;
 }
 
-/** Runs trainR1 of a module of the project in a Node of its own, until that exits. */
-function train(module: string, backend: string): Training {
-  const program = `import { trainR1 } from './${module}'; console.log('result ' + JSON.stringify(await trainR1('${backend}')));`;
+/** Calls an exported function of a module of the project in a Node of its own, until that exits. Returns JSON. */
+function call(module: string, name: string, ...args: string[]): string {
+  const program = `import { ${name} } from './${module}'; console.log('result ' + JSON.stringify(await ${name}(...${JSON.stringify(args)})));`;
   const output = run(project, process.execPath, '--input-type=module', '-e', program);
-  return JSON.parse(/^result (.*)$/m.exec(output)?.[1] ?? 'null');
+  return /^result (.*)$/m.exec(output)?.[1] ?? 'null';
 }
+
+function train(module: string, backend: string): Training {
+  return JSON.parse(call(module, 'trainR1', backend));
+}
+
+/** Bundles the programs for production: minified, and rid of all that they do not reach. */
+const bundlers: Record<string, (outdir: string) => Promise<unknown>> = {
+  esbuild: (outdir) =>
+    build({ entryPoints: sources(), outdir, bundle: true, splitting: true, minify: true, format: 'esm' }),
+  vite: (outdir) =>
+    buildWithVite({
+      root: project,
+      configFile: false,
+      logLevel: 'error',
+      build: {
+        outDir: outdir,
+        target: 'es2022',
+        minify: true,
+        // Its helper for preloading needs a document; Node stands in for the browser here.
+        modulePreload: false,
+        rollupOptions: {
+          input: sources(),
+          preserveEntrySignatures: 'strict',
+          output: { entryFileNames: '[name].js' },
+        },
+      },
+    }),
+};
 
 function expectLearning({ losses }: Training): void {
   expect(losses).toHaveLength(5);
@@ -53,23 +98,30 @@ describe('the package in an empty project', () => {
     expect(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['wgslgrad']);
   });
 
-  test.each(['bundler', 'nodenext'])(
-    'has types that moduleResolution %s finds, without @webgpu/types or Node types',
-    (resolution) => {
-      const compilerOptions = {
-        target: 'es2022',
-        lib: ['es2022', 'esnext.disposable', 'dom'],
-        module: resolution === 'bundler' ? 'esnext' : 'nodenext',
-        moduleResolution: resolution,
-        types: [],
-        strict: true,
-        noEmit: true,
-        skipLibCheck: false,
-      };
-      writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['trainR1.ts'] }));
-      run(project, process.execPath, tsc, '-p', '.');
-    },
-  );
+  test.each(['bundler', 'nodenext'])('has types that need no others, found by moduleResolution %s', (resolution) => {
+    const compilerOptions = {
+      target: 'es2022',
+      // Without "dom", whose newest edition has the types of WebGPU: older ones do not, and those of Node never.
+      lib: ['es2022'],
+      module: resolution === 'bundler' ? 'esnext' : 'nodenext',
+      moduleResolution: resolution,
+      types: [],
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+    };
+    // What the declarations may take for granted, since "dom" and the types of Node both have it.
+    writeFileSync(join(project, 'everywhere.d.ts'), 'interface AbortSignal {}\n');
+    const files = [...programs.map((program) => `${program}.ts`), 'everywhere.d.ts'];
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+    run(project, process.execPath, tsc, '-p', '.');
+  });
+
+  test('has the version of its package.json', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const program = "import { version } from 'wgslgrad'; console.log(version);";
+    expect(run(project, process.execPath, '--input-type=module', '-e', program).trim()).toBe(version);
+  });
 
   test('trains R1 in Node on the CPU, without the webgpu package, and exits', () => {
     const training = train('trainR1.js', 'cpu');
@@ -77,21 +129,43 @@ describe('the package in an empty project', () => {
     expectLearning(training);
   });
 
-  test('bundles for a browser with no import left and nothing lost', async () => {
+  test('bundles for a browser with no import left', async () => {
     const { metafile } = await build({
-      entryPoints: [join(project, 'trainR1.ts')],
+      entryPoints: sources(),
       absWorkingDir: project,
       outdir: join(project, 'bundle'),
       bundle: true,
       splitting: true,
       metafile: true,
+      write: false,
       format: 'esm',
       platform: 'browser',
     });
     const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
     expect(imports.filter(({ path, external }) => external || isBuiltin(path))).toEqual([]);
-    // Node stands in for the browser here: what is bundled for one needs nothing that Node lacks. See also test/browser.
-    expectLearning(train('bundle/trainR1.js', 'cpu'));
+  });
+
+  // Node stands in for the browser here: what is bundled for one needs nothing that Node lacks. See also test/browser.
+  describe.each(Object.keys(bundlers))('in a production build by %s', (bundler) => {
+    const folder = `bundled-by-${bundler}`;
+    beforeAll(async () => {
+      await bundlers[bundler]?.(join(project, folder));
+    });
+
+    test('trains R1', () => {
+      expectLearning(train(`${folder}/trainR1.js`, 'cpu'));
+    });
+
+    test('has the methods of tensors and the names of errors', () => {
+      const outcome: Outcome = JSON.parse(call(`${folder}/useMethods.js`, 'useMethods'));
+      expect(outcome).toEqual({
+        values: [
+          [8, 11],
+          [16, 23],
+        ],
+        refusal: 'ShapeError',
+      });
+    });
   });
 });
 

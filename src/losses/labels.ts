@@ -1,0 +1,33 @@
+// What a list of integer classes must be. The kernels cannot say so themselves: a class outside is a row of zeros to them.
+import { scope } from '../engine/scope.ts';
+import { ValueError } from '../errors.ts';
+import { floor, sub } from '../ops/elementwise.ts';
+import { max, min, sum } from '../ops/reduce.ts';
+import { isFloat } from '../tensor/dtype.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/** What is to be known of labels; `fraction` is 0 when all of them are whole, finite numbers. */
+export interface LabelFacts {
+  readonly low: number;
+  readonly high: number;
+  readonly fraction: number;
+}
+
+/** Starts looking now; resolves when the backend has answered. */
+export async function labelFacts(y: Tensor): Promise<LabelFacts> {
+  const found = scope(() => [min(y), max(y), ...(isFloat(y.dtype) ? [sum(sub(y, floor(y)))] : [])]);
+  try {
+    const [low, high, fraction = 0] = await Promise.all(found.map((value) => value.item()));
+    return { low: low!, high: high!, fraction };
+  } finally {
+    for (const value of found) value.dispose();
+  }
+}
+
+/** A ValueError unless all labels are whole numbers from 0 to classes - 1. */
+export function checkLabels(who: string, { low, high, fraction }: LabelFacts, classes: number): void {
+  // NaN is not 0 either
+  if (fraction !== 0) throw new ValueError(`${who}: labels must be whole numbers; some are not, or are not finite`);
+  if (low >= 0 && high < classes) return;
+  throw new ValueError(`${who}: labels must lie from 0 to ${classes - 1}; they go from ${low} to ${high}`);
+}

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { plan } from '../../src/compile/plan.ts';
+import { prune } from '../../src/compile/prune.ts';
+import { trace } from '../../src/compile/trace.ts';
+import type { Program } from '../../src/engine/program.ts';
+import * as w from '../../src/index.ts';
+import { pack } from '../../src/ops/updates.ts';
+import { describeGpu } from '../setup/adapters.ts';
+
+const float = (...shape: number[]) => ({ shape, dtype: 'float32' as const });
+
+/** For each step, the values that are still needed and where they lie. */
+function overlaps(program: Program): string[] {
+  const { places, steps } = plan(program);
+  const lastUse = new Map<number, number>();
+  steps.forEach((step, i) => {
+    for (const id of [...step.inputs, ...step.outputs]) lastUse.set(id, i);
+  });
+  for (const id of [...program.outputs, ...program.inputs]) lastUse.set(id, steps.length);
+  const found: string[] = [];
+  steps.forEach((step, i) => {
+    for (const written of step.outputs) {
+      for (const [other, last] of lastUse) {
+        const [a, b] = [places.get(written), places.get(other)];
+        const made = steps.findIndex(({ outputs }) => outputs.includes(other));
+        const alive = other !== written && made < i && last >= i && (made >= 0 || program.inputs.includes(other));
+        if (alive && a && b && 'slot' in a && 'slot' in b && a.slot === b.slot && a.byteOffset === b.byteOffset) {
+          found.push(`step ${i} (${step.op.name}) overwrites value ${other}`);
+        }
+      }
+    }
+  });
+  return found;
+}
+
+describe('a plan', () => {
+  test('never writes over a value that is still needed, and uses slots again', () => {
+    const chain = trace(
+      (x) => {
+        const kept = w.exp(x!);
+        let y = w.square(kept);
+        for (let i = 0; i < 8; i++) y = w.add(w.tanh(y), kept);
+        return [w.sum(y, 0), kept];
+      },
+      [float(64, 8)],
+    );
+    const program = prune(chain);
+    expect(overlaps(program)).toEqual([]);
+    // x, kept, two that take turns, and the small result
+    expect(plan(program).slots.length).toBeLessThanOrEqual(6);
+  });
+
+  test('lets the parts of a pack be written where they belong', () => {
+    const program = prune(
+      trace(
+        (x) => {
+          const parts = [w.sum(x!, 0), w.reshape(w.sum(x!, 1), [2, 4])];
+          return [pack(parts, [0, 64], 128)];
+        },
+        [float(8, 5)],
+      ),
+    );
+    const { steps, places } = plan(program);
+    expect(steps.map(({ op }) => op.name)).toEqual(['reduce', 'reduce']);
+    expect(steps.map(({ outputs }) => places.get(outputs[0]!))).toEqual([
+      { slot: 1, byteOffset: 0 },
+      { slot: 1, byteOffset: 256 },
+    ]);
+  });
+
+  test('leaves out what nothing depends on', () => {
+    const program = trace(
+      (x) => {
+        w.exp(w.square(x!));
+        return [w.neg(x!)];
+      },
+      [float(3)],
+    );
+    expect(program.steps).toHaveLength(3);
+    expect(prune(program).steps.map(({ op }) => op.name)).toEqual(['neg']);
+  });
+});
+
+function suite(backend: 'cpu' | 'webgpu') {
+  beforeAll(() => w.init({ backend, seed: 2 }));
+  afterAll(() => w.close());
+
+  test('a compiled function gives the eager result bit for bit, for every shape', async () => {
+    const f = (x: w.Tensor, k: w.Tensor) => {
+      const y = w.maxPool2d(w.conv2d(x, k, { padding: 'same', activation: 'relu' }), { poolSize: 2 });
+      return [y, w.softmax(w.reshape(y, [x.shape[0]!, -1])), w.argMax(y, 3)];
+    };
+    const compiled = w.compile(f);
+    const kernel = w.randomNormal([3, 3, 2, 4]);
+    for (const n of [1, 3, 1]) {
+      const x = w.randomNormal([n, 6, 6, 2]);
+      const eager = f(x, kernel);
+      const replayed = await compiled(x, kernel);
+      for (const [i, result] of replayed.entries()) expect(await result.data()).toEqual(await eager[i]!.data());
+    }
+    compiled.dispose();
+  });
+
+  test('a variable is read anew at each call, and may move', async () => {
+    const v = w.variable([1, 2, 3]);
+    const compiled = w.compile((x: w.Tensor) => w.mul(x, v));
+    const x = w.tensor([1, 1, 2]);
+    expect(Array.from(await (await compiled(x)).data())).toEqual([1, 2, 6]);
+    v.assign(w.tensor([5, 5, 5]));
+    expect(Array.from(await (await compiled(x)).data())).toEqual([5, 5, 10]);
+    // an optimizer lays variables out side by side
+    w.optimizers.SGD({ learningRate: 1 }).apply([[w.ones([3]), v]]);
+    expect(Array.from(await (await compiled(x)).data())).toEqual([4, 4, 8]);
+  });
+
+  test('an error while tracing leaves the engine usable', async () => {
+    const compiled = w.compile((x: w.Tensor) => w.reshape(x, [7]));
+    await expect(compiled(w.ones([3]))).rejects.toThrow(w.ShapeError);
+    expect(await w.add(w.ones([2]), 1).array()).toEqual([2, 2]);
+  });
+
+  test('values cannot be read while a step is traced', async () => {
+    const compiled = w.compile((x: w.Tensor) => {
+      x.dataSync();
+      return x;
+    });
+    await expect(compiled(w.ones([3]))).rejects.toThrow(/no values while a step is being traced/);
+  });
+}
+
+describe('on the CPU', () => suite('cpu'));
+describeGpu('on the GPU', () => suite('webgpu'));
