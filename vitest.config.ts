@@ -9,6 +9,8 @@ export default defineConfig({
     reporters: ['default', new NotRun()],
     // Dawn keeps threads and a process-wide driver: one process a file, never shared between files.
     pool: 'forks',
+    // A software adapter takes a core for itself, and some hundred MB: more at once would only wait for each other.
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -23,7 +23,6 @@ async function files(): Promise<Map<string, string>> {
 
 function expectSameLosses(one: Training, other: Training): void {
   expect(one.losses).toHaveLength(5);
-  console.log(one.losses, other.losses);
   other.losses.forEach((loss, step) => {
     expect(Math.abs((one.losses[step] ?? Number.NaN) / loss - 1), `step ${step}`).toBeLessThan(1e-5);
   });

@@ -1,0 +1,77 @@
+import Benchmark from 'benchmark';
+
+/** Something to time: one run does `units` of it (steps, say), and figures are for one unit. */
+export interface Row {
+  readonly name: string;
+  readonly units: number;
+  run(): void | Promise<void>;
+}
+
+export interface Measured {
+  readonly name: string;
+  readonly medianMs: number;
+  readonly minimumMs: number;
+  /** Milliseconds a unit, one sample a round. */
+  readonly samplesMs: readonly number[];
+}
+
+const ROUNDS = 12;
+const WARM_UP_ROUNDS = 2;
+
+/**
+ * Times the rows in turns, a sample of each in every round: what disturbs the machine for a while disturbs all of them.
+ * Every other round goes backwards, so that none always runs in the wake of the same one.
+ */
+export async function measure(rows: readonly Row[]): Promise<Measured[]> {
+  const samples = new Map(rows.map((row) => [row, [] as number[]]));
+  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+    for (const row of round % 2 === 0 ? rows : rows.toReversed()) {
+      const ms = (1000 * (await seconds(row))) / row.units;
+      if (round >= 0) samples.get(row)?.push(ms);
+    }
+  }
+  return Array.from(samples, ([{ name }, samplesMs]) => {
+    return { name, medianMs: median(samplesMs), minimumMs: Math.min(...samplesMs), samplesMs };
+  });
+}
+
+/** One run by the clock of `benchmark`, without its own repetitions. */
+function seconds(row: Row): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const timer = new Benchmark({
+      defer: true,
+      async: true,
+      delay: 0,
+      minSamples: 1,
+      // The shortest that is not "choose for me".
+      minTime: 1e-9,
+      maxTime: 0,
+      fn(deferred: { resolve(): void }) {
+        Promise.resolve(row.run()).then(() => deferred.resolve(), reject);
+      },
+      onComplete: () => resolve(timer.stats.mean),
+      onError: () => reject(timer.error),
+    });
+    timer.run();
+  });
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
+}
+
+/** Work that none of our code is in: when it changes from one run to another, so did the machine. */
+export const control: Row = {
+  name: 'control: 10 million multiply-adds in plain JavaScript',
+  units: 1,
+  run() {
+    const values = new Float64Array(1000).fill(1);
+    for (let round = 0; round < 10_000; round++) {
+      for (let i = 0; i < values.length; i++) values[i] = values[i]! * 0.999 + 0.001;
+    }
+    // Used, so that no compiler may leave the loop out.
+    if (!(Math.abs(values[0]! - 1) < 1e-6)) throw new Error(`the control computes ${values[0]}`);
+  },
+};
