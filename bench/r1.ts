@@ -58,20 +58,20 @@ export async function losses(backend: 'cpu' | 'webgpu', steps: number, callback:
 export function fitRow(name: string, steps: number): { row: Row; end: () => Promise<void> } {
   const { x, y } = digits(steps * batchSize);
   const model = r1();
-  let goOn: Gate = gate();
-  let epochDone: Gate = gate();
+  let goOn = gate();
+  let epochDone = gate();
   const callback: Callback = {
-    onEpochBegin: () => goOn.passed,
+    async onEpochBegin() {
+      await goOn.passed;
+      goOn = gate();
+    },
     onEpochEnd: () => epochDone.open(),
   };
   const fit = model.fit(x, y, { batchSize, epochs: Number.MAX_SAFE_INTEGER, verbose: 0, callbacks: [callback] });
-  const failed = fit.then(() => undefined);
   async function run(): Promise<void> {
     epochDone = gate();
-    const { open } = goOn;
-    goOn = gate();
-    open();
-    await Promise.race([epochDone.passed, failed]);
+    goOn.open();
+    await Promise.race([epochDone.passed, fit]);
   }
   async function end(): Promise<void> {
     model.stopTraining = true;
