@@ -39,6 +39,8 @@ export function gatherRows(x: Tensor, indices: Tensor): Tensor {
     throw new DTypeError(`gatherRows: indices must be int32 [m], got ${indices.dtype} ${formatShape(indices.shape)}`);
   }
   if (x.rank < 1) throw new ShapeError('gatherRows: x must have rows, got a scalar');
+  if (x.shape[0] === 0 && indices.size > 0)
+    throw new ShapeError(`gatherRows: x ${formatShape(x.shape)} has no rows to gather`);
   return applyOne(gatherRowsOp, [x, indices], {});
 }
 

@@ -54,7 +54,7 @@ function reduce(fn: ReduceFunction, x: Tensor, axes: Axes, keepDims: boolean, sc
       `${fn}: there is no ${fn} of nothing: shape ${formatShape(x.shape)}, axes ${formatShape(list)}`,
     );
   }
-  let result = x;
+  let result = asWords(x);
   for (const [first, last] of runs(list).reverse()) {
     const shape = result.shape;
     const outer = sizeOf(shape.slice(0, first));
@@ -70,6 +70,11 @@ function reduce(fn: ReduceFunction, x: Tensor, axes: Axes, keepDims: boolean, sc
         result,
         x.shape.filter((_, d) => !list.includes(d)),
       );
+}
+
+/** Kernels reduce words: floats and int32. */
+function asWords(x: Tensor): Tensor {
+  return x.dtype === 'uint8' || x.dtype === 'bool' ? cast(x, 'int32') : x;
 }
 
 /** Neighbouring axes as [first, last]. */
@@ -98,12 +103,12 @@ export function mean(x: Tensor, axis?: Axes, keepDims = false): Tensor {
 
 /** The largest; of ties the first in row-major order gets the gradient. */
 export function max(x: Tensor, axis?: Axes, keepDims = false): Tensor {
-  return reduce('max', x, axis, keepDims);
+  return cast(reduce('max', x, axis, keepDims), x.dtype);
 }
 
 /** The smallest; of ties the first in row-major order gets the gradient. */
 export function min(x: Tensor, axis?: Axes, keepDims = false): Tensor {
-  return reduce('min', x, axis, keepDims);
+  return cast(reduce('min', x, axis, keepDims), x.dtype);
 }
 
 /** The product; 1 of nothing. */
@@ -129,7 +134,7 @@ function argReduce(fn: 'max' | 'min', x: Tensor, axis: number, keepDims: boolean
   if (x.shape[d] === 0) throw new ShapeError(`${name}: axis ${axis} of shape ${formatShape(x.shape)} has no elements`);
   const outer = sizeOf(x.shape.slice(0, d));
   const inner = sizeOf(x.shape.slice(d + 1));
-  const result = applyOne(argReduceOp, [x], { fn, outer, reduced: x.shape[d]!, inner });
+  const result = applyOne(argReduceOp, [asWords(x)], { fn, outer, reduced: x.shape[d]!, inner });
   return reshape(
     result,
     keepDims ? x.shape.map((length, i) => (i === d ? 1 : length)) : x.shape.filter((_, i) => i !== d),

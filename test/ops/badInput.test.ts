@@ -129,6 +129,12 @@ const refused: readonly [title: string, call: () => unknown, error: new (...args
     w.ShapeError,
     /labels \[2\].*logits \[3, 4\]/,
   ],
+  [
+    'rows of a table without rows',
+    () => w.gatherRows(w.zeros([0, 2]), w.ones([1], 'int32')),
+    w.ShapeError,
+    /has no rows/,
+  ],
   ['a depth of 0', () => w.oneHot(ints(), 0), w.ValueError, /depth/],
   ['float indices', () => w.oneHot(w.ones([3]), 4), w.DTypeError, /indices must be integers/],
   [

@@ -42,6 +42,18 @@ function suite(backend: 'cpu' | 'webgpu') {
     expect(w.add(w.zeros([0, 2]), 1).shape).toEqual([0, 2]);
   });
 
+  test('bytes and truths reduce as numbers', async () => {
+    const bytes = w.tensor(new Uint8Array([1, 250, 3, 7, 250]));
+    expect(await flat(w.max(bytes))).toEqual([250]);
+    expect(w.max(bytes).dtype).toBe('uint8');
+    expect(await flat(w.min(bytes))).toEqual([1]);
+    expect(await flat(w.sum(bytes))).toEqual([511]);
+    expect(await flat(w.argMax(bytes))).toEqual([1]);
+    expect(await flat(w.mean(w.tensor([true, false, true, true])))).toEqual([0.75]);
+    expect(await w.max(w.tensor([false, true])).array()).toBe(true);
+    expect(await flat(w.mean(w.zeros([0])))).toEqual([Number.NaN]);
+  });
+
   test('convolution vectors of the specification', async () => {
     const same = (n: number, strides: number) => flat(w.conv2d(grid(n), sobel(), { padding: 'SAME', strides }));
     expect(await same(4, 1)).toEqual([-10, -6, -6, 13, -24, -8, -8, 28, -40, -8, -8, 44, -38, -6, -6, 41]);

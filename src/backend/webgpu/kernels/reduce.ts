@@ -20,7 +20,7 @@ const BUSY = 8192;
 export const reduceKernels: WebgpuKernels<'reduce' | 'argReduce'> = {
   reduce({ inputs: [x], outputs: [y], attrs: { fn, outer, reduced, inner, scale } }, device) {
     requireOneBinding('reduce', [x!], device);
-    if (reduced === 0) return [fillWith(y!, outer * inner, fn === 'prod' ? 1 : 0)];
+    if (reduced === 0) return [fillWith(y!, outer * inner, (fn === 'prod' ? 1 : 0) * scale)];
     const lanes = inner % 4 === 0 ? 4 : 1;
     const scalar = isFloat(x!.dtype) ? 'f32' : 'i32';
     const Element = lanes === 4 ? `vec4${scalar[0]}` : scalar;
