@@ -2,10 +2,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
-import { clearSession, close, Dense, init, type MemoryInfo, memory, Sequential, setRandomSeed } from 'wgslgrad';
+import { clearSession, close, Dense, init, memory, Sequential, setRandomSeed } from 'wgslgrad';
 import { currentBackend } from '../../src/engine/runtime.ts';
 import { platform } from '../../src/platform/index.ts';
 import { describeGpu } from '../setup/adapters.ts';
+
+type Memory = ReturnType<typeof memory>;
 
 export type Place = 'cpu float32' | 'cpu float64' | 'webgpu';
 
@@ -103,7 +105,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
  * Memory after all garbage is gone. A test takes it before and plain `memory()` after what it tests: then only what was
  * freed on time counts as freed.
  */
-export async function settledMemory(): Promise<MemoryInfo> {
+export async function settledMemory(): Promise<Memory> {
   for (let round = 0; round < 3; round++) {
     collectGarbage();
     await new Promise((resolve) => setTimeout(resolve, 0));
@@ -112,6 +114,6 @@ export async function settledMemory(): Promise<MemoryInfo> {
 }
 
 /** The numbers that must come back: `pooledBytes` may grow, up to what the pool keeps. */
-export function held({ tensors, buffers, bytes }: MemoryInfo): Pick<MemoryInfo, 'tensors' | 'buffers' | 'bytes'> {
+export function held({ tensors, buffers, bytes }: Memory): Pick<Memory, 'tensors' | 'buffers' | 'bytes'> {
   return { tensors, buffers, bytes };
 }
