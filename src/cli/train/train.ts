@@ -79,7 +79,10 @@ async function report(
   console.log(
     `test loss ${loss.toFixed(4)}, test accuracy ${accuracy.toFixed(4)} on ${data.test.labels.shape[0]} images`,
   );
-  const counts = confusionCounts(data.test.labels.data, await model.predict(x, { verbose: 0 }).then((p) => p.argMax(-1).data()));
+  const counts = confusionCounts(
+    data.test.labels.data,
+    await model.predict(x, { verbose: 0 }).then((p) => p.argMax(-1).data()),
+  );
   const files = [
     await writeWeights(options.out, model),
     ...(await writePictures(options.out, {
