@@ -147,7 +147,11 @@ fn power(u: vec4f, v: vec4f) -> vec4f {
   let signed_size = select(size, -size, odd & (u < vec4f(0.0)));
   // Implementations disagree on powers of 0: it is 0, or infinite when the exponent is negative.
   let of_zero = select(1.0 / abs(u), vec4f(0.0), v > vec4f(0.0));
-  let of_any = select(signed_size, of_zero, u == vec4f(0.0));
+  // No text of WGSL may say NaN; bits that depend on memory may be it.
+  let not_a_number = vec4f(bitcast<f32>(0x7fc00000u | (params.size & 0u)));
+  let has_power = whole | (u >= vec4f(0.0)) | (abs(u) > vec4f(3.4028234e38));
+  let of_negative = select(not_a_number, signed_size, has_power);
+  let of_any = select(of_negative, of_zero, u == vec4f(0.0));
   return select(of_any, vec4f(1.0), v == vec4f(0.0));
 }
 

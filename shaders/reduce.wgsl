@@ -17,6 +17,8 @@ const WORKGROUP_SIZE: u32 = 64u;
 
 // An element, or four along `inner`: f32, vec4f, i32 or vec4i.
 alias Element = f32;
+// What an Element is made of: f32 or i32.
+alias Scalar = f32;
 
 const SUM: u32 = 0u;
 const MAX: u32 = 1u;
@@ -58,5 +60,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var r = s + params.splits; r < params.reduced; r += params.splits) {
     total = combine(total, x[first + r * params.inner]);
   }
-  y[thread] = total * Element(params.scale);
+  y[thread] = total * Element(Scalar(params.scale));
 }

@@ -35,8 +35,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = 0.0;
   for (var i = first; i < end; i++) { sum += exp(x[i] - top); }
   if (LOGARITHM) {
-    let shift = top + log(sum);
-    for (var i = first; i < end; i++) { y[i] = x[i] - shift; }
+    // The maximum goes first: added to the logarithm, a large one would swallow its digits.
+    let log_sum = log(sum);
+    for (var i = first; i < end; i++) { y[i] = x[i] - top - log_sum; }
   } else {
     for (var i = first; i < end; i++) { y[i] = exp(x[i] - top) / sum; }
   }

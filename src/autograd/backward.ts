@@ -3,9 +3,11 @@
 import { applyOne, producerOf } from '../engine/execute.ts';
 import { opNamed, type TapeNode } from '../engine/op.ts';
 import { withGradients } from '../engine/runtime.ts';
+import { keep, scope } from '../engine/scope.ts';
 import { Variable } from '../engine/variable.ts';
 import { ShapeError, ValueError } from '../errors.ts';
 import { isFloat } from '../tensor/dtype.ts';
+import { requireTensors } from '../tensor/options.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -28,25 +30,37 @@ export function gradients(
     const arrived = new Map<Tensor, Tensor>([[result, options.seed ?? filled(result, 1)]]);
     const leads = leadsTo(result, new Set(targets));
     for (const node of inReverse(result, leads)) passBack(node, leads, arrived);
-    return targets.map((target) => arrived.get(target) ?? null);
+    return eachItsOwn(targets.map((target) => arrived.get(target) ?? null));
   });
+}
+
+/** Two targets may get the same values (a + b does that), but not the same tensor: one may be disposed of. */
+function eachItsOwn(found: readonly (Tensor | null)[]): (Tensor | null)[] {
+  return found.map((gradient, i) => (gradient && found.indexOf(gradient) < i ? sameValues(gradient) : gradient));
 }
 
 /**
  * Fills `.grad` of every trainable variable that the scalar `loss` was made from, and forgets the tape.
- * Gradients do not add up over calls: each call replaces `.grad`.
+ * Gradients do not add up over calls: each call replaces `.grad` and disposes of the one before. They outlive scopes.
  */
 export function backward(loss: Tensor): void {
+  requireTensors('backward', { loss });
   requireScalar('backward', loss);
   const nodes = nodesBehind(loss);
   const variables = new Set<Variable>();
   for (const node of nodes) {
     for (const input of node.inputs) if (input instanceof Variable && input.requiresGrad) variables.add(input);
   }
-  if (variables.size === 0) throw new ValueError('backward: the loss does not depend on any trainable variable');
+  if (variables.size === 0) {
+    throw new ValueError(
+      'backward: the loss does not depend on any trainable variable, or its tape is gone: a second call needs a new loss',
+    );
+  }
   const targets = [...variables];
-  gradients(loss, targets).forEach((gradient, i) => {
-    targets[i]!.grad = gradient;
+  scope(() => gradients(loss, targets)).forEach((gradient, i) => {
+    const variable = targets[i]!;
+    variable.grad?.dispose();
+    variable.grad = gradient && keep(gradient);
   });
   for (const node of nodes) for (const output of node.outputs) output.producer = null;
 }
@@ -96,10 +110,15 @@ function inReverse(result: Tensor, leads: ReadonlySet<Tensor>): TapeNode[] {
 }
 
 function passBack(node: TapeNode, leads: ReadonlySet<Tensor>, arrived: Map<Tensor, Tensor>): void {
-  const rule = node.op.gradient;
-  if (rule === 'not differentiable') return;
   const dy = node.outputs.map((output) => arrived.get(output) ?? null);
   if (dy.every((gradient) => gradient === null)) return;
+  const rule = node.op.gradient;
+  if (rule === 'not differentiable') {
+    throw new ValueError(
+      `gradient: ${node.op.name} has no gradient, and the result depends on an argument through it; ` +
+        'use stopGradient on what goes in where that is meant',
+    );
+  }
   const first = dy[0] ?? filled(node.outputs[0]!, 0);
   const needs = node.inputs.map((input) => leads.has(input) && isFloat(input.dtype));
   const { inputs, outputs, attrs } = node;
@@ -117,10 +136,15 @@ function passBack(node: TapeNode, leads: ReadonlySet<Tensor>, arrived: Map<Tenso
   });
 }
 
-// Operations stand above this file in the house; the two it needs are found by name.
+// Operations stand above this file in the house; the three it needs are found by name.
 
 function add(a: Tensor, b: Tensor): Tensor {
   return applyOne(opNamed('add'), [a, b], { fn: 'add' });
+}
+
+/** The same values as a tensor of its own. */
+export function sameValues(x: Tensor): Tensor {
+  return applyOne(opNamed('reshape'), [x], { shape: x.shape });
 }
 
 function filled(like: Tensor, value: number): Tensor {

@@ -4,8 +4,9 @@ import { differentiating, isDifferentiating, withGradients } from '../engine/run
 import { scope } from '../engine/scope.ts';
 import { DTypeError, ValueError } from '../errors.ts';
 import { isFloat } from '../tensor/dtype.ts';
+import { kindOf, requireFunction, requireTensors } from '../tensor/options.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import { gradients, requireScalar } from './backward.ts';
+import { gradients, requireScalar, sameValues } from './backward.ts';
 
 /** One gradient for one argument, a list for several. */
 export type GradientOf<A extends readonly Tensor[]> = A extends readonly [Tensor] ? Tensor : Tensor[];
@@ -17,8 +18,10 @@ export type GradientOf<A extends readonly Tensor[]> = A extends readonly [Tensor
 export function valueAndGrad<A extends readonly Tensor[]>(
   f: (...args: A) => Tensor,
 ): (...args: A) => [value: Tensor, gradient: GradientOf<A>] {
+  requireFunction('grad', f);
   return (...args) =>
     scope(() => {
+      if (args.length === 0) throw new ValueError('grad: expected at least one argument, got none');
       // Inside another grad the backward pass is itself part of what is differentiated.
       const differentiable = isDifferentiating();
       const leaves = mapArguments(args, leafOf);
@@ -32,32 +35,30 @@ export function valueAndGrad<A extends readonly Tensor[]>(
 
 /** The gradient of a function that returns one number: see valueAndGrad. */
 export function grad<A extends readonly Tensor[]>(f: (...args: A) => Tensor): (...args: A) => GradientOf<A> {
-  return (...args) => scope(() => valueAndGrad(f)(...args)[1]);
+  const both = valueAndGrad(f);
+  return (...args) => scope(() => both(...args)[1]);
 }
 
 /** x as a constant: no gradient flows through. */
 export function stopGradient(x: Tensor): Tensor {
+  requireTensors('stopGradient', { x });
   return withGradients(false, () => sameValues(x));
 }
 
 function evaluate<A extends readonly Tensor[]>(f: (...args: A) => Tensor, leaves: A): Tensor {
   const value = differentiating(() => f(...leaves));
-  if (!(value instanceof Tensor)) throw new ValueError(`grad: the function must return a tensor, got ${typeof value}`);
+  if (!(value instanceof Tensor)) throw new ValueError(`grad: the function must return a tensor, got ${kindOf(value)}`);
   requireScalar('grad', value);
   return value;
 }
 
 /** The same values as a tensor of its own, so that the gradient is taken here and not by whatever else uses x. */
 function leafOf(x: Tensor, i: number): Tensor {
-  if (!(x instanceof Tensor)) throw new ValueError(`grad: argument ${i} must be a tensor, got ${typeof x}`);
+  if (!(x instanceof Tensor)) throw new ValueError(`grad: argument ${i} must be a tensor, got ${kindOf(x)}`);
   if (!isFloat(x.dtype)) throw new DTypeError(`grad: argument ${i} must be a float tensor, got ${x.dtype}`);
   const leaf = sameValues(x);
   leaf.requiresGrad = true;
   return leaf;
-}
-
-function sameValues(x: Tensor): Tensor {
-  return applyOne(opNamed('reshape'), [x], { shape: x.shape });
 }
 
 function zerosLike(x: Tensor): Tensor {

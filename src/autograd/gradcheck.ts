@@ -3,6 +3,7 @@ import { onBackend } from '../engine/runtime.ts';
 import { openOracle } from '../engine/start.ts';
 import { ValueError } from '../errors.ts';
 import { isFloat } from '../tensor/dtype.ts';
+import { refuseUnknown, requireFunction, requireTensorList, requireTensors } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { requireScalar } from './backward.ts';
 import { valueAndGrad } from './grad.ts';
@@ -25,6 +26,9 @@ export async function gradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): Promise<number> {
+  requireFunction('gradcheck', f);
+  requireTensorList('gradcheck', 'inputs', inputs);
+  refuseUnknown('gradcheck', options, ['step', 'tolerance']);
   const { step = 1e-6, tolerance = 1e-7 } = options;
   const arrays = await Promise.all(inputs.map(async (x) => Array.from(await x.data())));
   const oracle = await openOracle();
@@ -47,6 +51,7 @@ function check(
   const floats = inputs.flatMap((x, i) => (isFloat(x.dtype) ? [i] : []));
   const at = (values: readonly (readonly number[])[]) => {
     const y = f(...made(values));
+    requireTensors('gradcheck', { 'the result': y });
     requireScalar('gradcheck', y);
     return y.dataSync()[0]!;
   };

@@ -27,8 +27,13 @@ async function main([name, ...args]: string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const known = error instanceof WgslgradError || error instanceof UsageError;
-  if (known && !process.env.WGSLGRAD_DEBUG) console.error(`wgslgrad: ${error.message}`);
-  else console.error(error);
+  if (process.env.WGSLGRAD_DEBUG) console.error(error);
+  else console.error(`wgslgrad: ${inOneLine(error)}`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 });
+
+/** Our own errors say all there is to say; of any other, the place in the code is worth asking for. */
+function inOneLine(error: unknown): string {
+  if (error instanceof WgslgradError || error instanceof UsageError) return error.message;
+  return `unexpected ${String(error)}; WGSLGRAD_DEBUG=1 shows where`;
+}

@@ -1,7 +1,7 @@
 import { allocateTensor } from '../engine/execute.ts';
 import { currentBackend } from '../engine/runtime.ts';
 import { enterScope } from '../engine/scope.ts';
-import { ValueError } from '../errors.ts';
+import { requireFunction, requireTensorList, requireTensors } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { type Executable, prepare } from './replay.ts';
@@ -27,6 +27,7 @@ interface Recorded {
 export function compile<A extends readonly Tensor[], R extends Tensor | readonly Tensor[]>(
   fn: (...args: A) => R,
 ): Compiled<A, R> {
+  requireFunction('compile', fn);
   const recorded = new Map<string, Promise<Recorded>>();
   const find = async (args: A): Promise<Recorded> => {
     const key = args.map((arg, i) => `${checkTensor(arg, i).dtype}${formatShape(arg.shape)}`).join(' ');
@@ -83,12 +84,14 @@ async function record<A extends readonly Tensor[], R extends Tensor | readonly T
   const program = trace((...inputs) => {
     const result = fn(...(inputs as unknown as A));
     single = result instanceof Tensor;
-    return result instanceof Tensor ? [result] : result;
+    if (result instanceof Tensor) return [result];
+    requireTensorList('compile', 'what the function returns', result);
+    return result;
   }, args);
   return { executable: await prepare(program), single };
 }
 
 function checkTensor(arg: Tensor, i: number): Tensor {
-  if (!(arg instanceof Tensor)) throw new ValueError(`compile: argument ${i} must be a tensor, got ${typeof arg}`);
+  requireTensors('compile', { [`argument ${i}`]: arg });
   return arg;
 }

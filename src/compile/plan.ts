@@ -61,12 +61,14 @@ function findRoots(program: Program): Map<ValueId, Root> {
   for (const step of program.steps) {
     if (step.op.alias) roots.set(step.outputs[0]!, roots.get(step.inputs[0]!)!);
   }
+  const filled = new Set<ValueId>();
   for (const step of program.steps) {
     if (!step.op.places) continue;
     const target = step.outputs[0]!;
     const offsets = step.op.places(step.attrs);
     const parts = step.inputs.map((id) => roots.get(id)!.root);
-    if (!canPlace(program, parts)) continue;
+    if (parts.some((part) => filled.has(part)) || !canPlace(program, roots, parts)) continue;
+    filled.add(target);
     parts.forEach((part, i) => {
       moveRoot(roots, part, { root: target, byteOffset: offsets[i]! * bytesOf(program.values[part]!.dtype) });
     });
@@ -74,10 +76,20 @@ function findRoots(program: Program): Map<ValueId, Root> {
   return roots;
 }
 
-/** Only values that a step of this program makes, each once, can be written elsewhere from the start. */
-function canPlace(program: Program, parts: readonly ValueId[]): boolean {
-  const made = new Set(program.steps.filter((step) => !step.op.alias).flatMap((step) => step.outputs));
-  return new Set(parts).size === parts.length && parts.every((part) => made.has(part));
+/**
+ * Only values that a step of this program makes, each once, can be written elsewhere from the start; and none that is
+ * made from another of them, since then a step would read and write one buffer.
+ */
+function canPlace(program: Program, roots: ReadonlyMap<ValueId, Root>, parts: readonly ValueId[]): boolean {
+  const steps = program.steps.filter((step) => !step.op.alias);
+  const made = new Set(steps.flatMap((step) => step.outputs));
+  const together = new Set(parts);
+  const isPart = (id: ValueId) => together.has(roots.get(id)!.root);
+  return (
+    together.size === parts.length &&
+    parts.every((part) => made.has(part)) &&
+    !steps.some((step) => step.outputs.some(isPart) && step.inputs.some(isPart))
+  );
 }
 
 function moveRoot(roots: Map<ValueId, Root>, from: ValueId, to: Root): void {

@@ -95,13 +95,13 @@ function remember<K extends KernelName>(
   outputs: readonly Tensor[],
   traced: boolean,
 ): void {
-  const differentiable = op.gradient !== 'not differentiable';
-  const wanted = recordsGradients() && differentiable && inputs.some((input) => input.requiresGrad);
+  // An operation without a gradient is remembered too: asking for one must be an error, not a silent 0.
+  const wanted = recordsGradients() && inputs.some((input) => input.requiresGrad);
   // A traced value holds no storage, so it always knows its origin: losses look behind a softmax for the logits.
   if (!wanted && !traced) return;
   const node: TapeNode<K> = { op, inputs, outputs, attrs };
   for (const output of outputs) {
-    output.producer = node;
     output.requiresGrad = wanted && isFloat(output.dtype);
+    if (output.requiresGrad || traced) output.producer = node;
   }
 }

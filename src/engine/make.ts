@@ -1,19 +1,28 @@
 import type { Backend, DType, Shape, TypedArray } from '../backend/backend.ts';
 import { DTypeError } from '../errors.ts';
-import { makeArray } from '../tensor/dtype.ts';
+import { dtypes, isDType, makeArray } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { allocateTensor } from './execute.ts';
-import { currentBackend } from './runtime.ts';
+import { currentBackend, currentRecorder } from './runtime.ts';
 import { enterScope, keep } from './scope.ts';
+
+/** Refuses what is no dtype, or none of the backend in use. */
+export function requireDType(who: string, dtype: DType): void {
+  if (!isDType(dtype))
+    throw new DTypeError(`${who}: unknown dtype ${JSON.stringify(dtype)}; there are ${dtypes.join(', ')}`);
+  const { name } = currentBackend();
+  if (!currentBackend().supports(dtype))
+    throw new DTypeError(`${who}: the ${name} backend has no ${dtype}; it exists on the CPU backend`);
+}
 
 /** A tensor with these elements, row-major. `data` is converted when it does not hold elements of `dtype`. */
 export function makeTensor(data: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
   const backend = currentBackend();
-  if (!backend.supports(dtype))
-    throw new DTypeError(`the ${backend.name} backend has no ${dtype}; it exists on the CPU backend`);
+  requireDType('tensor', dtype);
   const tensor = allocateTensor({ shape, dtype });
   if (tensor.size > 0) backend.write(tensor.locate(), convert(data, dtype));
-  enterScope(tensor);
+  // Values that a trace refers to belong to its program, which outlives every scope inside it.
+  if (!currentRecorder()) enterScope(tensor);
   return tensor;
 }
 

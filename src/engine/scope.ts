@@ -1,3 +1,4 @@
+import { requireFunction } from '../tensor/options.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { isDifferentiating } from './runtime.ts';
 
@@ -13,6 +14,7 @@ export function enterScope(tensor: Tensor): void {
  * Deterministic where the garbage collector is not; nothing is wrong without it. `body` must not be asynchronous.
  */
 export function scope<R>(body: () => R): R {
+  requireFunction('scope', body);
   // The tape of the function around needs what is made here; it is freed with that function's own scope.
   if (isDifferentiating()) return body();
   const made = new Set<Tensor>();

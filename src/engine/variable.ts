@@ -1,7 +1,8 @@
 import type { DType, Shape, TypedArray } from '../backend/backend.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
-import { isFloat } from '../tensor/dtype.ts';
+import { dtypeOfArray, isFloat, makeArray } from '../tensor/dtype.ts';
 import type { SharedStorage } from '../tensor/memory.ts';
+import { kindOf } from '../tensor/options.ts';
 import { formatShape, sameShape, sizeOf } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { apply } from './execute.ts';
@@ -30,6 +31,11 @@ export class Variable extends Tensor {
     if (value instanceof Tensor) {
       apply(assign, [this, value], {});
       return this;
+    }
+    const expected = dtypeOfArray(makeArray(this.dtype, 0));
+    if (!ArrayBuffer.isView(value) || dtypeOfArray(value) !== expected) {
+      const got = ArrayBuffer.isView(value) ? Object.prototype.toString.call(value).slice(8, -1) : kindOf(value);
+      throw new DTypeError(`assign: ${this.name} takes a tensor or an array of ${expected} elements, got ${got}`);
     }
     if (value.length !== this.size) {
       throw new ShapeError(

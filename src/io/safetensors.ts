@@ -15,16 +15,17 @@ const LONGEST_HEADER = 16 * 2 ** 20;
 
 /** The bytes of a file that holds these arrays. Names must differ. */
 export function encodeSafetensors(arrays: readonly NamedArray[]): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = {};
+  const header = new Map<string, unknown>();
   let offset = 0;
   for (const { name, shape, data } of arrays) {
-    if (Object.hasOwn(header, name)) throw new ValueError(`safetensors: two arrays are called ${name}`);
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
+    if (header.has(name)) throw new ValueError(`safetensors: two arrays are called ${name}`);
+    header.set(name, { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] });
     offset += data.byteLength;
   }
-  const text = JSON.stringify(header);
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   // Blanks after the header keep the elements aligned.
-  const head = new TextEncoder().encode(text.padEnd(Math.ceil(text.length / 8) * 8));
+  const head = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(0x20);
+  head.set(text);
   const bytes = new Uint8Array(8 + head.length + offset);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(head.length), true);
   bytes.set(head, 8);

@@ -2,6 +2,7 @@
 import type { FusedActivation } from '../backend/kernels.ts';
 import { ValueError } from '../errors.ts';
 import { snakeCase } from '../tensor/names.ts';
+import { finiteNumber, kindOf, truth } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import {
   abs,
@@ -20,36 +21,55 @@ import {
   tanh,
   where,
 } from './elementwise.ts';
+import { asTensor, type Operand } from './operand.ts';
 import { logSoftmax, softmax } from './softmax.ts';
 
+/** A function of a tensor or a number, whose errors carry its own name and not that of a part. */
+function activation<Options extends readonly unknown[]>(name: string, f: (x: Tensor, ...options: Options) => Tensor) {
+  return (x: Operand, ...options: Options) => f(asTensor(name, x), ...options);
+}
+
 /** min(max(x, 0), 6) */
-export const relu6 = (x: Tensor) => minimum(relu(x), 6);
+export const relu6 = activation('relu6', (x) => minimum(relu(x), 6));
 /** x where positive, else slope · x. */
-export const leakyRelu = (x: Tensor, slope = 0.2) => where(greater(x, 0), x, mul(x, slope));
+export const leakyRelu = activation('leakyRelu', (x, slope: number = 0.2) => {
+  finiteNumber('leakyRelu', 'slope', slope);
+  return where(greater(x, 0), x, mul(x, slope));
+});
 /** x where positive, else alpha (eˣ − 1). */
-export const elu = (x: Tensor, alpha = 1) => where(greater(x, 0), x, mul(sub(exp(minimum(x, 0)), 1), alpha));
+export const elu = activation('elu', (x, alpha: number = 1) => {
+  finiteNumber('elu', 'alpha', alpha);
+  return where(greater(x, 0), x, mul(sub(exp(minimum(x, 0)), 1), alpha));
+});
 /** elu with the constants under which activations normalise themselves (Klambauer et al. 2017). */
-export const selu = (x: Tensor) => mul(elu(x, 1.67326324235438), 1.05070098735548);
+export const selu = activation('selu', (x) => mul(elu(x, 1.67326324235438), 1.05070098735548));
 /** clip(x / 6 + 0.5, 0, 1) */
-export const hardSigmoid = (x: Tensor) => minimum(maximum(add(div(x, 6), 0.5), 0), 1);
+export const hardSigmoid = activation('hardSigmoid', (x) => minimum(maximum(add(div(x, 6), 0.5), 0), 1));
 /** x / (1 + |x|) */
-export const softsign = (x: Tensor) => div(x, add(abs(x), 1));
+export const softsign = activation('softsign', (x) => div(x, add(abs(x), 1)));
 /** x · sigmoid(x) */
-export const silu = (x: Tensor) => mul(x, sigmoid(x));
+export const silu = activation('silu', (x) => mul(x, sigmoid(x)));
 /** x · Φ(x), exact or by the tanh approximation (Hendrycks and Gimpel 2016). */
-export const gelu = (x: Tensor, approximate = false) =>
-  approximate
+export const gelu = activation('gelu', (x, approximate: boolean = false) =>
+  truth('gelu', 'approximate', approximate)
     ? mul(mul(x, 0.5), add(tanh(mul(add(x, mul(mul(mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI))), 1))
-    : mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+    : mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1)),
+);
 /** x · tanh(softplus(x)) */
-export const mish = (x: Tensor) => mul(x, tanh(softplus(x)));
+export const mish = activation('mish', (x) => mul(x, tanh(softplus(x))));
 /** x between low and high; gradient 1 inside, 0 outside. */
-export const clip = (x: Tensor, low: number, high: number) => minimum(maximum(x, low), high);
+export const clip = activation('clip', (x, low: number, high: number) => {
+  if (typeof low !== 'number' || typeof high !== 'number' || !(low <= high))
+    throw new ValueError(
+      `clip: low and high must be numbers, low not above high, got ${kindOf(low)} and ${kindOf(high)}`,
+    );
+  return minimum(maximum(x, low), high);
+});
 
 const activations = {
   linear: (x: Tensor) => x,
   relu,
-  relu6,
+  relu6: (x: Tensor) => relu6(x),
   leaky_relu: (x: Tensor) => leakyRelu(x),
   elu: (x: Tensor) => elu(x),
   selu,

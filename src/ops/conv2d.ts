@@ -13,11 +13,12 @@ import type { Shape, Spec } from '../backend/backend.ts';
 import type { ConvAttrs, FusedActivation } from '../backend/kernels.ts';
 import { applyOne } from '../engine/execute.ts';
 import { defineOp, type OpDefinition } from '../engine/op.ts';
-import { DTypeError, ShapeError, ValueError } from '../errors.ts';
+import { DTypeError, ShapeError } from '../errors.ts';
 import { requireFloat } from '../tensor/dtype.ts';
+import { refuseUnknown, requireTensors, wholeNumber } from '../tensor/options.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type ActivationName, activate, isFused } from './activations.ts';
+import { type ActivationName, activate, activationName, isFused } from './activations.ts';
 import { reluGrad } from './elementwise.ts';
 import { sum } from './reduce.ts';
 import { type Padding, type Pair, pair, windowGeometry } from './window.ts';
@@ -77,7 +78,11 @@ const gradKernelOp: OpDefinition<'conv2dGradKernel'> = defineOp({
  * A ShapeError names what does not fit.
  */
 export function conv2d(x: Tensor, kernel: Tensor, options: Conv2dOptions = {}): Tensor {
-  const { bias, activation = 'linear' } = options;
+  requireTensors('conv2d', { x, kernel });
+  refuseUnknown('conv2d', options, ['strides', 'padding', 'dilationRate', 'groups', 'bias', 'activation']);
+  const { bias } = options;
+  if (bias !== undefined) requireTensors('conv2d', { bias });
+  const activation = activationName('conv2d', options.activation);
   const attrs = conv2dAttrs(x, kernel, options);
   if (bias) checkBias(bias, kernel);
   const fused: FusedActivation = isFused(activation) ? activation : 'linear';
@@ -93,9 +98,7 @@ function conv2dAttrs(x: Spec, kernel: Spec, options: Conv2dOptions): ConvAttrs {
     throw new ShapeError(`conv2d: the kernel must be [r, s, c / groups, k], got ${formatShape(kernel.shape)}`);
   const [, h, w, c] = x.shape as [number, number, number, number];
   const [r, s, perGroup, k] = kernel.shape as [number, number, number, number];
-  const groups = options.groups ?? 1;
-  if (!Number.isInteger(groups) || groups < 1)
-    throw new ValueError(`conv2d: groups must be a whole number of at least 1, got ${groups}`);
+  const groups = wholeNumber('conv2d', 'groups', options.groups ?? 1, 1);
   if (perGroup * groups !== c || k % groups !== 0 || sizeOf(kernel.shape) === 0) {
     throw new ShapeError(
       `conv2d: kernel ${formatShape(kernel.shape)} with ${groups} group(s) does not fit x ${formatShape(x.shape)}: ` +

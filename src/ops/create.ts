@@ -1,16 +1,17 @@
 import type { DType, Shape } from '../backend/backend.ts';
 import { applyOne } from '../engine/execute.ts';
-import { makeTensor } from '../engine/make.ts';
+import { makeTensor, requireDType } from '../engine/make.ts';
 import { defineOp } from '../engine/op.ts';
 import { floatDType } from '../engine/runtime.ts';
 import { keep } from '../engine/scope.ts';
 import { keyOf, nextKey } from '../engine/seed.ts';
 import { Variable } from '../engine/variable.ts';
 import { DTypeError, ValueError } from '../errors.ts';
-import { dtypeOfArray, dtypes, isDType } from '../tensor/dtype.ts';
+import { dtypeOfArray } from '../tensor/dtype.ts';
 import { flatten, type NestedArray, type TensorData } from '../tensor/nested.ts';
-import { normalValues } from '../tensor/random.ts';
-import { checkShape, inferReshape, sameShape, sizeOf } from '../tensor/shape.ts';
+import { finiteNumber, kindOf, refuseUnknown, requireTensors, truth, wholeNumber } from '../tensor/options.ts';
+import { normalValues, type RandomKey } from '../tensor/random.ts';
+import { checkShape, inferReshape, sizeOf } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { add, mul } from './elementwise.ts';
 
@@ -19,28 +20,26 @@ import { add, mul } from './elementwise.ts';
  * A shape regroups the elements.
  */
 export function tensor(data: TensorData, shape?: Shape, dtype?: DType): Tensor {
-  if (dtype !== undefined && !isDType(dtype))
-    throw new DTypeError(`tensor: unknown dtype ${JSON.stringify(dtype)}; there are ${dtypes.join(', ')}`);
+  return fromData('tensor', data, shape, dtype);
+}
+
+function fromData(who: string, data: TensorData, shape?: Shape, dtype?: DType): Tensor {
+  if (dtype !== undefined) requireDType(who, dtype);
   if (ArrayBuffer.isView(data)) {
-    const target = shape ? checkedShape(data.length, shape) : [data.length];
-    return makeTensor(data, target, dtype ?? dtypeOf(data));
+    const ofArray = dtypeOf(who, data);
+    return makeTensor(data, regrouped(who, [data.length], shape), dtype ?? ofArray);
   }
-  const { values, shape: found, truths } = flatten(data as NestedArray);
-  const target = shape ? checkedShape(values.length, shape) : found;
-  checkShape('tensor', target);
-  return makeTensor(values, target, dtype ?? (truths ? 'bool' : floatDType()));
+  const { values, shape: found, truths } = flatten(data, who);
+  return makeTensor(values, regrouped(who, found, shape), dtype ?? (truths ? 'bool' : floatDType()));
 }
 
-function checkedShape(count: number, shape: Shape): Shape {
-  checkShape(
-    'tensor',
-    shape.map((length) => (length === -1 ? 0 : length)),
-  );
-  const target = inferReshape('tensor', [count], shape);
-  return sameShape(target, shape) ? shape : target;
+function regrouped(who: string, found: Shape, shape: Shape | undefined): Shape {
+  const target = shape === undefined ? found : inferReshape(who, found, shape);
+  checkShape(who, target);
+  return target;
 }
 
-function dtypeOf(data: Exclude<TensorData, NestedArray>): DType {
+function dtypeOf(who: string, data: Exclude<TensorData, NestedArray>): DType {
   if (data instanceof Uint8ClampedArray) return 'uint8';
   if (data instanceof Int8Array || data instanceof Int16Array || data instanceof Uint16Array) return 'int32';
   if (
@@ -52,7 +51,7 @@ function dtypeOf(data: Exclude<TensorData, NestedArray>): DType {
     const dtype = dtypeOfArray(data);
     return dtype === 'float32' || dtype === 'float64' ? floatDType() : dtype;
   }
-  throw new DTypeError(`tensor: ${Object.prototype.toString.call(data).slice(8, -1)} holds no dtype of ours`);
+  throw new DTypeError(`${who}: ${Object.prototype.toString.call(data).slice(8, -1)} holds no dtype of ours`);
 }
 
 const fillOp = defineOp({
@@ -64,21 +63,28 @@ const fillOp = defineOp({
 
 /** A tensor of one value. */
 export function full(shape: Shape, value: number, dtype: DType = floatDType()): Tensor {
-  checkShape('full', shape);
+  return filled('full', shape, value, dtype);
+}
+
+export function zeros(shape: Shape, dtype: DType = floatDType()): Tensor {
+  return filled('zeros', shape, 0, dtype);
+}
+
+export function ones(shape: Shape, dtype: DType = floatDType()): Tensor {
+  return filled('ones', shape, 1, dtype);
+}
+
+function filled(who: string, shape: Shape, value: number, dtype: DType): Tensor {
+  checkShape(who, shape);
+  if (typeof value !== 'number') throw new ValueError(`${who}: the value must be a number, got ${kindOf(value)}`);
+  requireDType(who, dtype);
   return applyOne(fillOp, [], { value, shape, dtype });
-}
-
-export function zeros(shape: Shape, dtype?: DType): Tensor {
-  return full(shape, 0, dtype);
-}
-
-export function ones(shape: Shape, dtype?: DType): Tensor {
-  return full(shape, 1, dtype);
 }
 
 /** The identity matrix [n, columns]. */
 export function eye(n: number, columns = n, dtype: DType = floatDType()): Tensor {
   checkShape('eye', [n, columns]);
+  requireDType('eye', dtype);
   const values = new Float32Array(n * columns);
   for (let i = 0; i < Math.min(n, columns); i++) values[i * columns + i] = 1;
   return makeTensor(values, [n, columns], dtype);
@@ -89,7 +95,10 @@ export function arange(start: number, stop?: number, step = 1, dtype?: DType): T
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   if (![from, to, step].every(Number.isFinite) || step === 0)
     throw new ValueError(`arange: cannot count from ${from} to ${to} by ${step}`);
-  const values = Float64Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, i) => from + i * step);
+  const count = Math.max(0, Math.ceil((to - from) / step));
+  checkShape('arange', [count]);
+  if (dtype !== undefined) requireDType('arange', dtype);
+  const values = Float64Array.from({ length: count }, (_, i) => from + i * step);
   const whole = [from, to, step].every(Number.isInteger);
   return makeTensor(values, [values.length], dtype ?? (whole ? 'int32' : floatDType()));
 }
@@ -97,6 +106,9 @@ export function arange(start: number, stop?: number, step = 1, dtype?: DType): T
 /** `count` values evenly spaced from start to stop, both included. */
 export function linspace(start: number, stop: number, count: number, dtype: DType = floatDType()): Tensor {
   checkShape('linspace', [count]);
+  requireDType('linspace', dtype);
+  finiteNumber('linspace', 'start', start);
+  finiteNumber('linspace', 'stop', stop);
   const step = count > 1 ? (stop - start) / (count - 1) : 0;
   return makeTensor(
     Float64Array.from({ length: count }, (_, i) => start + i * step),
@@ -115,7 +127,9 @@ const randomUniformOp = defineOp({
 /** Uniform values in [low, high): multiples of 2^-24 scaled, the same on every backend for the same seed. */
 export function randomUniform(shape: Shape, low = 0, high = 1, options: { seed?: number } = {}): Tensor {
   checkShape('randomUniform', shape);
-  const key = options.seed === undefined ? nextKey() : keyOf(options.seed);
+  finiteNumber('randomUniform', 'low', low);
+  finiteNumber('randomUniform', 'high', high);
+  const key = keyFor('randomUniform', options);
   const unit = applyOne(randomUniformOp, [], { key, shape });
   // Two operations, so that no shader may fuse them into one rounding and draw other numbers than the CPU.
   return low === 0 && high === 1 ? unit : add(mul(unit, high - low), low);
@@ -124,14 +138,24 @@ export function randomUniform(shape: Shape, low = 0, high = 1, options: { seed?:
 /** Normal values. Drawn by the host: logarithm and cosine of a GPU differ in the last bits from adapter to adapter. */
 export function randomNormal(shape: Shape, mean = 0, deviation = 1, options: { seed?: number } = {}): Tensor {
   checkShape('randomNormal', shape);
-  const key = options.seed === undefined ? nextKey() : keyOf(options.seed);
+  finiteNumber('randomNormal', 'mean', mean);
+  finiteNumber('randomNormal', 'deviation', deviation, 0);
+  const key = keyFor('randomNormal', options);
   const values = normalValues(key, sizeOf(shape)).map((value) => mean + deviation * value);
   return makeTensor(values, shape, floatDType());
 }
 
+/** The stream of a seed, or the next one of the program. */
+function keyFor(who: string, options: { seed?: number }): RandomKey {
+  refuseUnknown(who, options, ['seed']);
+  return options.seed === undefined ? nextKey() : keyOf(wholeNumber(who, 'seed', options.seed, 0));
+}
+
 /** A tensor whose values can change, and that `backward` finds the gradient of. */
 export function variable(values: Tensor | TensorData, options: { name?: string; trainable?: boolean } = {}): Variable {
-  return keep(new Variable(values instanceof Tensor ? clone(values) : tensor(values), options));
+  refuseUnknown('variable', options, ['name', 'trainable']);
+  if (options.trainable !== undefined) truth('variable', 'trainable', options.trainable);
+  return keep(new Variable(values instanceof Tensor ? clone(values) : fromData('variable', values), options));
 }
 
 const cloneOp = defineOp({
@@ -143,5 +167,6 @@ const cloneOp = defineOp({
 
 /** A copy of x in storage of its own. */
 export function clone(x: Tensor): Tensor {
+  requireTensors('clone', { x });
   return applyOne(cloneOp, [x], { shape: x.shape });
 }

@@ -3,10 +3,12 @@
 import type { DType, Spec } from '../backend/backend.ts';
 import type { BinaryFunction, UnaryFunction } from '../backend/kernels.ts';
 import { applyOne } from '../engine/execute.ts';
+import { requireDType } from '../engine/make.ts';
 import { defineOp } from '../engine/op.ts';
 import { floatDType } from '../engine/runtime.ts';
 import { DTypeError } from '../errors.ts';
 import { binaryResultDType, isFloat, promote } from '../tensor/dtype.ts';
+import { requireTensors } from '../tensor/options.ts';
 import { broadcastShapes, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { asTensor, asTensors, type Operand } from './operand.ts';
@@ -28,17 +30,17 @@ const keepsIntegers: ReadonlySet<UnaryFunction> = new Set<UnaryFunction>([
   'relu',
 ]);
 
-function unaryOp(fn: UnaryFunction, gradient: UnaryGradient) {
+function unaryOp(fn: UnaryFunction, gradient: UnaryGradient | null) {
   return defineOp({
     name: fn,
     kernel: 'unary',
     infer: ([x], { dtype }) => [{ shape: x!.shape, dtype }],
-    gradient: ({ inputs: [x], outputs: [y], dy: [dy] }) => [gradient(dy, x!, y!)],
+    gradient: gradient ? ({ inputs: [x], outputs: [y], dy: [dy] }) => [gradient(dy, x!, y!)] : 'not differentiable',
     flops: ([x]) => sizeOf(x!.shape),
   });
 }
 
-function unaryFunction(fn: UnaryFunction, gradient: UnaryGradient): (x: Operand) => Tensor {
+function unaryFunction(fn: UnaryFunction, gradient: UnaryGradient | null): (x: Operand) => Tensor {
   const op = unaryOp(fn, gradient);
   return (operand) => {
     const x = asTensor(fn, operand);
@@ -94,7 +96,7 @@ export const relu = unaryFunction('relu', (dy, _, y) => reluGrad(dy, y));
 /** ln(1 + eˣ), stable in both tails. */
 export const softplus = unaryFunction('softplus', (dy, x) => mul(dy, sigmoid(x)));
 /** true where x is 0 or false. */
-export const logicalNot = unaryFunction('logicalNot', none);
+export const logicalNot = unaryFunction('logicalNot', null);
 
 const castOp = defineOp({
   name: 'cast',
@@ -106,6 +108,7 @@ const castOp = defineOp({
 /** x as another dtype: floats truncate towards 0 to integers (clamped to the range), anything but 0 is true. */
 export function cast(operand: Operand, dtype: DType): Tensor {
   const x = asTensor('cast', operand);
+  requireDType('cast', dtype);
   return x.dtype === dtype ? x : applyOne(castOp, [x], { fn: 'identity', dtype });
 }
 
@@ -199,5 +202,6 @@ const whereOp = defineOp({
 
 /** a where the condition (bool) holds, else b; all three broadcast. */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  requireTensors('where', { condition });
   return applyOne(whereOp, [condition, ...asTensors('where', a, b)], {});
 }

@@ -2,8 +2,9 @@
 import { applyOne } from '../engine/execute.ts';
 import { defineOp, elementBytes } from '../engine/op.ts';
 import { floatDType } from '../engine/runtime.ts';
-import { DTypeError, ShapeError, ValueError } from '../errors.ts';
+import { DTypeError, ShapeError } from '../errors.ts';
 import { isFloat } from '../tensor/dtype.ts';
+import { refuseUnknown, requireTensors, wholeNumber } from '../tensor/options.ts';
 import { checkShape, formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { cast } from './elementwise.ts';
@@ -17,9 +18,9 @@ const oneHotOp = defineOp({
 
 /** Rows of zeros with a one at each index: [...] -> float [..., depth]. An index outside gives a row of zeros. */
 export function oneHot(indices: Tensor, depth: number): Tensor {
+  requireTensors('oneHot', { indices });
   if (isFloat(indices.dtype)) throw new DTypeError(`oneHot: indices must be integers, got ${indices.dtype}`);
-  if (!Number.isInteger(depth) || depth < 1)
-    throw new ValueError(`oneHot: depth must be a whole number of at least 1, got ${depth}`);
+  wholeNumber('oneHot', 'depth', depth, 1);
   checkShape('oneHot', [...indices.shape, depth]);
   return applyOne(oneHotOp, [cast(indices, 'int32')], { depth });
 }
@@ -35,13 +36,20 @@ const gatherRowsOp = defineOp({
 
 /** Rows of x by index: x [n, ...], indices int32 [m] -> [m, ...]. Indices are clamped to 0 ... n - 1. */
 export function gatherRows(x: Tensor, indices: Tensor): Tensor {
-  if (indices.dtype !== 'int32' || indices.rank !== 1) {
-    throw new DTypeError(`gatherRows: indices must be int32 [m], got ${indices.dtype} ${formatShape(indices.shape)}`);
-  }
-  if (x.rank < 1) throw new ShapeError('gatherRows: x must have rows, got a scalar');
-  if (x.shape[0] === 0 && indices.size > 0)
-    throw new ShapeError(`gatherRows: x ${formatShape(x.shape)} has no rows to gather`);
+  requireTensors('gatherRows', { x, indices });
+  requireIndices('gatherRows', 'indices', indices);
+  if (indices.size > 0) requireRows('gatherRows', x);
   return applyOne(gatherRowsOp, [x, indices], {});
+}
+
+function requireIndices(op: string, name: string, indices: Tensor): void {
+  if (indices.dtype !== 'int32' || indices.rank !== 1)
+    throw new DTypeError(`${op}: ${name} must be int32 [m], got ${indices.dtype} ${formatShape(indices.shape)}`);
+}
+
+function requireRows(op: string, x: Tensor): void {
+  if (x.rank < 1) throw new ShapeError(`${op}: x must have rows, got a scalar`);
+  if (x.shape[0] === 0) throw new ShapeError(`${op}: x ${formatShape(x.shape)} has no rows to gather`);
 }
 
 const gatherBatchOp = defineOp({
@@ -62,5 +70,13 @@ export function gatherBatch(
   cursor: Tensor,
   attrs: { start: number; stride: number; rows: number },
 ): Tensor {
+  requireTensors('gatherBatch', { x, order, cursor });
+  requireIndices('gatherBatch', 'order', order);
+  requireIndices('gatherBatch', 'cursor', cursor);
+  if (cursor.size !== 1)
+    throw new ShapeError(`gatherBatch: the cursor must be one number, got ${formatShape(cursor.shape)}`);
+  requireRows('gatherBatch', x);
+  refuseUnknown('gatherBatch', attrs, ['start', 'stride', 'rows']);
+  for (const name of ['start', 'stride', 'rows'] as const) wholeNumber('gatherBatch', name, attrs[name], 0);
   return applyOne(gatherBatchOp, [x, order, cursor], attrs);
 }

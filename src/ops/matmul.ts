@@ -5,9 +5,10 @@ import { applyOne } from '../engine/execute.ts';
 import { defineOp } from '../engine/op.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { requireFloat } from '../tensor/dtype.ts';
+import { refuseUnknown, requireTensors, truth } from '../tensor/options.ts';
 import { broadcastShapes, formatShape, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type ActivationName, activate, isFused } from './activations.ts';
+import { type ActivationName, activate, activationName, isFused } from './activations.ts';
 import { reluGrad } from './elementwise.ts';
 import { sum } from './reduce.ts';
 import { broadcastTo, reshape } from './shape.ts';
@@ -77,16 +78,23 @@ function matmulAttrs(
  * A ShapeError names both shapes when the inner lengths differ.
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
-  const { transposeA = false, transposeB = false } = options;
-  checkMatmul('matmul', a, b);
-  const lead = broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2));
+  requireTensors('matmul', { a, b });
+  refuseUnknown('matmul', options, ['transposeA', 'transposeB']);
+  const transposeA = truth('matmul', 'transposeA', options.transposeA ?? false);
+  const transposeB = truth('matmul', 'transposeB', options.transposeB ?? false);
+  return multiply('matmul', a, b, transposeA, transposeB);
+}
+
+function multiply(op: string, a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
+  checkMatrices(op, a, b);
+  const lead = broadcastShapes(op, a.shape.slice(0, -2), b.shape.slice(0, -2));
   const blockA = asBlock(a, lead);
   const blockB = asBlock(b, lead);
   const attrs = matmulAttrs(blockA.shape, blockB.shape, transposeA, transposeB, 'linear');
   const innerB = transposeB ? blockB.shape[2] : blockB.shape[1];
   if (attrs.k !== innerB) {
     throw new ShapeError(
-      `matmul: a ${formatShape(a.shape)}${transposeA ? ' transposed' : ''} has ${attrs.k} columns, ` +
+      `${op}: a ${formatShape(a.shape)}${transposeA ? ' transposed' : ''} has ${attrs.k} columns, ` +
         `b ${formatShape(b.shape)}${transposeB ? ' transposed' : ''} has ${innerB} rows`,
     );
   }
@@ -97,7 +105,11 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
  * activation(x · kernel + bias) over the last axis: x [..., in], kernel [in, units], bias [units].
  */
 export function dense(x: Tensor, kernel: Tensor, options: { bias?: Tensor; activation?: ActivationName } = {}): Tensor {
-  const { bias, activation = 'linear' } = options;
+  requireTensors('dense', { x, kernel });
+  refuseUnknown('dense', options, ['bias', 'activation']);
+  const { bias } = options;
+  if (bias !== undefined) requireTensors('dense', { bias });
+  const activation = activationName('dense', options.activation);
   requireFloat('dense', x.dtype);
   const [inputs, units] = kernel.shape;
   if (kernel.rank !== 2 || x.rank < 1 || x.shape.at(-1) !== inputs) {
@@ -109,6 +121,7 @@ export function dense(x: Tensor, kernel: Tensor, options: { bias?: Tensor; activ
   if (bias && (bias.rank !== 1 || bias.shape[0] !== units)) {
     throw new ShapeError(`dense: the bias must be [${units}], got ${formatShape(bias.shape)}`);
   }
+  if (bias && bias.dtype !== x.dtype) throw new DTypeError(`dense: x is ${x.dtype} but the bias is ${bias.dtype}`);
   const rows = reshape(x, [1, sizeOf(x.shape.slice(0, -1)), inputs!]);
   const matrix = reshape(kernel, [1, inputs!, units!]);
   const fused: FusedActivation = isFused(activation) ? activation : 'linear';
@@ -120,9 +133,10 @@ export function dense(x: Tensor, kernel: Tensor, options: { bias?: Tensor; activ
 
 /** The product of vectors (a number), of a matrix and a vector, or of matrices. */
 export function dot(a: Tensor, b: Tensor): Tensor {
+  requireTensors('dot', { a, b });
   const left = a.rank === 1 ? reshape(a, [1, a.size]) : a;
   const right = b.rank === 1 ? reshape(b, [b.size, 1]) : b;
-  const y = matmul(left, right);
+  const y = multiply('dot', left, right, false, false);
   const drop = (d: number) => (d === y.rank - 2 && a.rank === 1) || (d === y.rank - 1 && b.rank === 1);
   return reshape(
     y,
@@ -130,12 +144,13 @@ export function dot(a: Tensor, b: Tensor): Tensor {
   );
 }
 
-function checkMatmul(op: string, a: Tensor, b: Tensor): void {
+function checkMatrices(op: string, a: Tensor, b: Tensor): void {
   requireFloat(op, a.dtype);
   if (a.dtype !== b.dtype) throw new DTypeError(`${op}: a is ${a.dtype} but b is ${b.dtype}`);
   if (a.rank < 2 || b.rank < 2) {
     throw new ShapeError(
-      `${op}: needs matrices, got shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}; see dot for vectors`,
+      `${op}: needs ${op === 'dot' ? 'vectors or matrices' : 'matrices'}, got shapes ${formatShape(a.shape)} and ` +
+        `${formatShape(b.shape)}${op === 'dot' ? '' : '; see dot for vectors'}`,
     );
   }
 }

@@ -1,4 +1,5 @@
-// Every operation is also a method of its first argument. Attached here, so that a tensor itself knows no operation.
+// Every operation is also a method of its first argument, as is backward(). Attached here: a tensor itself knows no operation.
+import { backward } from '../autograd/backward.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import * as activations from './activations.ts';
 import { conv2d } from './conv2d.ts';
@@ -27,7 +28,7 @@ const methods = {
   relu6, leakyRelu, elu, selu, hardSigmoid, softsign, silu, gelu, mish, clip,
   sum, mean, max, min, prod, variance, logSumExp, argMax, argMin,
   reshape, squeeze, expandDims, transpose, broadcastTo, flatten,
-  clone, matmul, dot, conv2d, maxPool2d, gatherRows, oneHot, softmax, logSoftmax, softmaxCrossEntropy,
+  clone, matmul, dot, conv2d, maxPool2d, gatherRows, oneHot, softmax, logSoftmax, softmaxCrossEntropy, backward,
 };
 
 type Methods = typeof methods;
@@ -47,7 +48,7 @@ for (const [name, method] of Object.entries(methods)) {
     configurable: true,
     writable: true,
     value(this: Tensor, ...rest: never[]) {
-      return (method as (first: Tensor, ...rest: never[]) => Tensor)(this, ...rest);
+      return (method as (first: Tensor, ...rest: never[]) => unknown)(this, ...rest);
     },
   });
 }

@@ -3,6 +3,7 @@ import { constant } from '../engine/make.ts';
 import { floatDType } from '../engine/runtime.ts';
 import { ValueError } from '../errors.ts';
 import { isFloat } from '../tensor/dtype.ts';
+import { kindOf } from '../tensor/options.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
 /** A number stands wherever a tensor may. */
@@ -29,5 +30,5 @@ function dtypeBeside(dtype: DType, value: number): DType {
 
 function number(op: string, value: unknown): number {
   if (typeof value === 'number') return value;
-  throw new ValueError(`${op}: expected a tensor or a number, got ${value === null ? 'null' : typeof value}`);
+  throw new ValueError(`${op}: expected a tensor or a number, got ${kindOf(value)}`);
 }

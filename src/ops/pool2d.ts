@@ -3,6 +3,7 @@ import { apply, applyOne } from '../engine/execute.ts';
 import { defineOp } from '../engine/op.ts';
 import { ShapeError, ValueError } from '../errors.ts';
 import { requireFloat } from '../tensor/dtype.ts';
+import { refuseUnknown, requireTensors } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type Padding, type Pair, pair, windowGeometry } from './window.ts';
@@ -40,6 +41,8 @@ const maxPool2dGradOp = defineOp({
 
 /** The largest cell of each window: x [n, h, w, c] -> [n, p, q, c]. The gradient goes to the first of equals, row by row. */
 export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
+  requireTensors('maxPool2d', { x });
+  refuseUnknown('maxPool2d', options, ['poolSize', 'strides', 'padding']);
   requireFloat('maxPool2d', x.dtype);
   if (x.rank !== 4) throw new ShapeError(`maxPool2d: x must be [n, h, w, c], got ${formatShape(x.shape)}`);
   const [poolH, poolW] = pair('maxPool2d', 'poolSize', options.poolSize);

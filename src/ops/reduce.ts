@@ -7,6 +7,7 @@ import { defineOp } from '../engine/op.ts';
 import { floatDType } from '../engine/runtime.ts';
 import { ShapeError } from '../errors.ts';
 import { isFloat } from '../tensor/dtype.ts';
+import { requireTensors, truth } from '../tensor/options.ts';
 import { formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { add, cast, div, equal, exp, log, mul, square, sub, where } from './elementwise.ts';
@@ -46,13 +47,18 @@ const argReduceOp = defineOp({
   flops: ([x]) => sizeOf(x!.shape),
 });
 
+/** The axes of a reduction of x, once all its arguments are known to be good. */
+function checkedAxes(who: string, x: Tensor, axes: Axes, keepDims: boolean): number[] {
+  requireTensors(who, { x });
+  truth(who, 'keepDims', keepDims);
+  return normalizeAxes(who, axes, x.rank);
+}
+
 function reduce(fn: ReduceFunction, x: Tensor, axes: Axes, keepDims: boolean, scale = 1): Tensor {
-  const list = normalizeAxes(fn, axes, x.rank);
+  const list = checkedAxes(fn, x, axes, keepDims);
   const empty = list.some((axis) => x.shape[axis] === 0);
   if (empty && (fn === 'max' || fn === 'min')) {
-    throw new ShapeError(
-      `${fn}: there is no ${fn} of nothing: shape ${formatShape(x.shape)}, axes ${formatShape(list)}`,
-    );
+    throw nothing(fn, x, list);
   }
   let result = asWords(x);
   for (const [first, last] of runs(list).reverse()) {
@@ -64,13 +70,16 @@ function reduce(fn: ReduceFunction, x: Tensor, axes: Axes, keepDims: boolean, sc
     const kept = shape.map((length, d) => (d >= first && d <= last ? 1 : length));
     result = reshape(applyOne(reduceOp, [result], attrs), kept);
   }
-  return keepDims
-    ? result
-    : reshape(
-        result,
-        x.shape.filter((_, d) => !list.includes(d)),
-      );
+  return keepDims ? result : reshape(result, withoutAxes(x, list));
 }
+
+function nothing(who: string, x: Tensor, axes: readonly number[]): ShapeError {
+  return new ShapeError(
+    `${who}: there is no ${who} of nothing: shape ${formatShape(x.shape)}, axes ${formatShape(axes)}`,
+  );
+}
+
+const withoutAxes = (x: Tensor, axes: readonly number[]) => x.shape.filter((_, d) => !axes.includes(d));
 
 /** Kernels reduce words: floats and int32. */
 function asWords(x: Tensor): Tensor {
@@ -97,8 +106,9 @@ export function sum(x: Tensor, axis?: Axes, keepDims = false): Tensor {
 
 /** The mean, always a float. */
 export function mean(x: Tensor, axis?: Axes, keepDims = false): Tensor {
-  const count = normalizeAxes('mean', axis, x.rank).reduce((product, d) => product * x.shape[d]!, 1);
-  return reduce('sum', asFloat(x), axis, keepDims, 1 / count);
+  const axes = checkedAxes('mean', x, axis, keepDims);
+  const count = axes.reduce((product, d) => product * x.shape[d]!, 1);
+  return reduce('sum', asFloat(x), axes, keepDims, 1 / count);
 }
 
 /** The largest; of ties the first in row-major order gets the gradient. */
@@ -118,27 +128,29 @@ export function prod(x: Tensor, axis?: Axes, keepDims = false): Tensor {
 
 /** The mean squared distance from the mean (divided by N). */
 export function variance(x: Tensor, axis?: Axes, keepDims = false): Tensor {
-  return mean(square(sub(x, mean(x, axis, true))), axis, keepDims);
+  const axes = checkedAxes('variance', x, axis, keepDims);
+  return mean(square(sub(x, mean(x, axes, true))), axes, keepDims);
 }
 
 /** ln of the sum of exponentials, without overflow. */
 export function logSumExp(x: Tensor, axis?: Axes, keepDims = false): Tensor {
-  const top = max(asFloat(x), axis, true);
-  const result = add(log(sum(exp(sub(x, top)), axis, true)), top);
-  return keepDims ? result : reshape(result, sum(x, axis).shape);
+  const axes = checkedAxes('logSumExp', x, axis, keepDims);
+  if (axes.some((d) => x.shape[d] === 0)) throw nothing('logSumExp', x, axes);
+  const top = max(asFloat(x), axes, true);
+  const result = add(log(sum(exp(sub(x, top)), axes, true)), top);
+  return keepDims ? result : reshape(result, withoutAxes(x, axes));
 }
 
 function argReduce(fn: 'max' | 'min', x: Tensor, axis: number, keepDims: boolean): Tensor {
   const name = fn === 'max' ? 'argMax' : 'argMin';
+  requireTensors(name, { x });
+  truth(name, 'keepDims', keepDims);
   const d = normalizeAxis(name, axis, x.rank);
   if (x.shape[d] === 0) throw new ShapeError(`${name}: axis ${axis} of shape ${formatShape(x.shape)} has no elements`);
   const outer = sizeOf(x.shape.slice(0, d));
   const inner = sizeOf(x.shape.slice(d + 1));
   const result = applyOne(argReduceOp, [asWords(x)], { fn, outer, reduced: x.shape[d]!, inner });
-  return reshape(
-    result,
-    keepDims ? x.shape.map((length, i) => (i === d ? 1 : length)) : x.shape.filter((_, i) => i !== d),
-  );
+  return reshape(result, keepDims ? x.shape.map((length, i) => (i === d ? 1 : length)) : withoutAxes(x, [d]));
 }
 
 /** The index of the largest along one axis (int32); the first of ties. */

@@ -3,6 +3,7 @@ import type { Shape } from '../backend/backend.ts';
 import { applyOne } from '../engine/execute.ts';
 import { defineOp } from '../engine/op.ts';
 import { ShapeError, ValueError } from '../errors.ts';
+import { kindOf, requireTensors } from '../tensor/options.ts';
 import {
   broadcastShapes,
   checkShape,
@@ -26,6 +27,7 @@ const reshapeOp = defineOp({
 
 /** The same elements under another shape; one length may be -1. Copies nothing. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  requireTensors('reshape', { x });
   const target = inferReshape('reshape', x.shape, shape);
   checkShape('reshape', target);
   return sameShape(target, x.shape) ? x : applyOne(reshapeOp, [x], { shape: target });
@@ -33,6 +35,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 
 /** x without axes of length 1: the given ones, or all. */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
+  requireTensors('squeeze', { x });
   const list =
     axes === undefined
       ? x.shape.flatMap((length, d) => (length === 1 ? [d] : []))
@@ -49,8 +52,11 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
 
 /** x with a new axis of length 1 before `axis`. */
 export function expandDims(x: Tensor, axis: number): Tensor {
+  requireTensors('expandDims', { x });
   const d = normalizeAxis('expandDims', axis, x.rank + 1);
-  return reshape(x, [...x.shape.slice(0, d), 1, ...x.shape.slice(d)]);
+  const shape = [...x.shape.slice(0, d), 1, ...x.shape.slice(d)];
+  checkShape('expandDims', shape);
+  return reshape(x, shape);
 }
 
 const transposeOp = defineOp({
@@ -67,9 +73,10 @@ const transposeOp = defineOp({
 
 /** Axis d of the result is axis permutation[d] of x; default: all axes reversed. */
 export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
-  const order = (permutation ?? x.shape.map((_, d) => x.rank - 1 - d)).map((axis) =>
-    normalizeAxis('transpose', axis, x.rank),
-  );
+  requireTensors('transpose', { x });
+  const axes = permutation ?? x.shape.map((_, d) => x.rank - 1 - d);
+  if (!Array.isArray(axes)) throw new ValueError(`transpose: axes must be a list, got ${kindOf(axes)}`);
+  const order = axes.map((axis) => normalizeAxis('transpose', axis, x.rank));
   if (order.length !== x.rank || new Set(order).size !== x.rank) {
     throw new ValueError(`transpose: ${formatShape(permutation ?? [])} does not name each of the ${x.rank} axes once`);
   }
@@ -86,6 +93,7 @@ const broadcastOp = defineOp({
 
 /** x stretched to `shape` by the broadcasting rule. */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  requireTensors('broadcastTo', { x });
   checkShape('broadcastTo', shape);
   if (!sameShape(broadcastShapes('broadcastTo', x.shape, shape), shape)) {
     throw new ShapeError(`broadcastTo: ${formatShape(x.shape)} does not stretch to ${formatShape(shape)}`);
@@ -95,5 +103,6 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
 
 /** x as [n, everything else]. */
 export function flatten(x: Tensor): Tensor {
+  requireTensors('flatten', { x });
   return reshape(x, [x.shape[0] ?? 1, sizeOf(x.shape.slice(1))]);
 }

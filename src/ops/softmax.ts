@@ -4,6 +4,7 @@ import { apply, applyOne } from '../engine/execute.ts';
 import { defineOp } from '../engine/op.ts';
 import { ShapeError } from '../errors.ts';
 import { isFloat, requireFloat } from '../tensor/dtype.ts';
+import { requireTensors } from '../tensor/options.ts';
 import { formatShape, normalizeAxis, sameShape, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { add, cast, exp, mul, neg, sub } from './elementwise.ts';
@@ -35,27 +36,33 @@ const crossEntropyOp = defineOp({
   infer: ([logits]) => [{ shape: [logits!.shape[0]!], dtype: logits!.dtype }, rowsOf(logits!)],
   gradient: ({ inputs: [logits, labels], outputs: [, slope], dy: [dy, dslope], needs }) => {
     const weight = reshape(dy, [logits!.shape[0]!, 1]);
-    const byLogits = () => {
-      const first = mul(weight, slope!);
-      if (!dslope) return first;
-      // slope = softmax * total - labels, differentiated once more
-      const p = softmax(logits!);
-      const total = sum(labels!, -1, true);
-      return add(first, mul(mul(total, p), sub(dslope, sum(mul(dslope, p), -1, true))));
-    };
-    return [needs[0] ? byLogits() : null, needs[1] ? mul(weight, neg(logSoftmax(logits!))) : null];
+    const bySlope = dslope ? throughSlope(logits!, labels!, dslope) : null;
+    const plus = (gradient: Tensor, more: Tensor | undefined) => (more ? add(gradient, more) : gradient);
+    return [
+      needs[0] ? plus(mul(weight, slope!), bySlope?.[0]) : null,
+      needs[1] ? plus(mul(weight, neg(logSoftmax(logits!))), bySlope?.[1]) : null,
+    ];
   },
   flops: ([x]) => 6 * sizeOf(x!.shape),
 });
 
+/** The gradients by logits and labels of slope = p * (sum of labels) - labels, p = softmax(logits). */
+function throughSlope(logits: Tensor, labels: Tensor, dslope: Tensor): [Tensor, Tensor] {
+  const p = softmax(logits);
+  const across = sub(dslope, sum(mul(dslope, p), -1, true));
+  return [mul(mul(sum(labels, -1, true), p), across), neg(across)];
+}
+
 /** exp(x - max) / sum along one axis. */
 export function softmax(x: Tensor, axis = -1): Tensor {
+  requireTensors('softmax', { x });
   requireFloat('softmax', x.dtype);
   return onLastAxis('softmax', x, axis, (rows) => applyOne(softmaxOp, [rows], {}));
 }
 
 /** x - ln(sum of exp) along one axis. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  requireTensors('logSoftmax', { x });
   requireFloat('logSoftmax', x.dtype);
   return onLastAxis('logSoftmax', x, axis, (rows) => applyOne(logSoftmaxOp, [rows], {}));
 }
@@ -65,6 +72,7 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
  * integer classes [...].
  */
 export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
+  requireTensors('softmaxCrossEntropy', { logits, labels });
   requireFloat('softmaxCrossEntropy', logits.dtype);
   const classes = logits.shape.at(-1);
   if (classes === undefined) throw new ShapeError('softmaxCrossEntropy: logits must have at least one axis');

@@ -16,7 +16,7 @@ export function pair(op: string, name: string, value: Pair, least = 1): [number,
   const good = Array.isArray(list) && list.length === 2 && list.every((n) => Number.isInteger(n) && n >= least);
   if (!good)
     throw new ValueError(
-      `${op}: ${name} must be a whole number of at least ${least} or two of them, got ${JSON.stringify(value)}`,
+      `${op}: ${name} must be a whole number of at least ${least} or two of them, got ${JSON.stringify(value) ?? typeof value}`,
     );
   return [list[0]!, list[1]!];
 }
@@ -64,7 +64,10 @@ function resolvePadding(
     const good =
       Array.isArray(padding) &&
       padding.length === 2 &&
-      padding.every((side) => side.length === 2 && side.every((n: unknown) => Number.isInteger(n) && Number(n) >= 0));
+      padding.every(
+        (side) =>
+          Array.isArray(side) && side.length === 2 && side.every((n: unknown) => Number.isInteger(n) && Number(n) >= 0),
+      );
     if (!good)
       throw new ValueError(
         `${op}: padding must be 'valid', 'same' or [[top, bottom], [left, right]] of whole numbers, got ${JSON.stringify(padding)}`,

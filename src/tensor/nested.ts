@@ -14,36 +14,39 @@ export interface Flattened {
   readonly truths: boolean;
 }
 
-/** The leaves of nested lists in row-major order; lists of unequal length are a ShapeError. */
-export function flatten(data: NestedArray): Flattened {
+const isList = (data: NestedArray): data is readonly NestedArray[] => Array.isArray(data);
+
+/** The leaves of nested lists in row-major order; lists of unequal length are a ShapeError that names `who` wants them. */
+export function flatten(data: NestedArray, who = 'tensor'): Flattened {
   const shape: number[] = [];
-  for (let level: NestedArray = data; typeof level === 'object'; level = level[0]!) {
+  for (let level: NestedArray | undefined = data; level !== undefined && isList(level); level = level[0]) {
     shape.push(level.length);
-    if (level.length === 0) break;
   }
   const values: number[] = [];
   let truths = true;
   const visit = (level: NestedArray, depth: number) => {
-    if (typeof level !== 'object') {
-      if (depth !== shape.length) throw ragged(shape, depth, 'a number');
-      if (typeof level !== 'boolean') truths = false;
-      if (typeof level !== 'boolean' && typeof level !== 'number') {
-        throw new ValueError(`tensor: expected numbers, got ${String(level)} (${typeof level})`);
+    if (isList(level)) {
+      if (depth >= shape.length || level.length !== shape[depth]) {
+        throw ragged(who, shape, depth, `a list of ${level.length}`);
       }
-      values.push(Number(level));
+      for (const item of level) visit(item, depth + 1);
       return;
     }
-    if (depth >= shape.length || level.length !== shape[depth]) throw ragged(shape, depth, `a list of ${level.length}`);
-    for (const item of level) visit(item, depth + 1);
+    if (typeof level !== 'boolean' && typeof level !== 'number') {
+      throw new ValueError(`${who}: expected numbers or nested lists of them, got ${String(level)} (${typeof level})`);
+    }
+    if (depth !== shape.length) throw ragged(who, shape, depth, 'a number');
+    if (typeof level !== 'boolean') truths = false;
+    values.push(Number(level));
   };
   visit(data, 0);
   return { values, shape, truths: truths && values.length > 0 };
 }
 
-function ragged(shape: Shape, depth: number, got: string): ShapeError {
+function ragged(who: string, shape: Shape, depth: number, got: string): ShapeError {
   const expected = depth < shape.length ? `a list of ${shape[depth]}` : 'a number';
   return new ShapeError(
-    `tensor: lists must form a block of shape ${formatShape(shape)}; at depth ${depth} expected ${expected}, got ${got}`,
+    `${who}: lists must form a block of shape ${formatShape(shape)}; at depth ${depth} expected ${expected}, got ${got}`,
   );
 }
 

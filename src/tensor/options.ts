@@ -1,12 +1,11 @@
 // Checks of options. Each error names whose option it is, what came and what was expected.
 import { ValueError } from '../errors.ts';
+import { Tensor } from './tensor.ts';
 
 /** Options that nobody knows are refused: a misspelt one would otherwise be ignored in silence. */
 export function refuseUnknown(who: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
-    throw new ValueError(
-      `${who}: options must be an object, got ${JSON.stringify(options)}; there are ${known.join(', ')}`,
-    );
+    throw new ValueError(`${who}: options must be an object, got ${kindOf(options)}; there are ${known.join(', ')}`);
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) throw new ValueError(`${who}: unknown option ${name}; there are ${known.join(', ')}`);
@@ -15,7 +14,7 @@ export function refuseUnknown(who: string, options: object, known: readonly stri
 
 export function wholeNumber(who: string, name: string, value: unknown, least: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
-  throw new ValueError(`${who}: ${name} must be a whole number of at least ${least}, got ${String(value)}`);
+  throw new ValueError(`${who}: ${name} must be a whole number of at least ${least}, got ${numberOrKind(value)}`);
 }
 
 /** A finite number of at least `least` and below `below`. */
@@ -23,10 +22,40 @@ export function finiteNumber(who: string, name: string, value: unknown, least = 
   if (typeof value === 'number' && Number.isFinite(value) && value >= least && value < below) return value;
   const range =
     below === Infinity ? (least === -Infinity ? '' : ` of at least ${least}`) : ` from ${least} to below ${below}`;
-  throw new ValueError(`${who}: ${name} must be a finite number${range}, got ${String(value)}`);
+  throw new ValueError(`${who}: ${name} must be a finite number${range}, got ${numberOrKind(value)}`);
+}
+
+/** What a value is, for an error that refuses it: short, whatever it is. */
+export function kindOf(value: unknown): string {
+  if (value instanceof Tensor) return 'a tensor';
+  if (Array.isArray(value)) return 'a list';
+  if (value === null) return 'null';
+  if (typeof value === 'string') return `string ${JSON.stringify(value)}`;
+  return typeof value === 'number' || typeof value === 'boolean' ? `${typeof value} ${value}` : typeof value;
+}
+
+const numberOrKind = (value: unknown) => (typeof value === 'number' ? String(value) : kindOf(value));
+
+/** Refuses arguments that are no tensors. */
+export function requireTensors(who: string, named: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(named)) {
+    if (!(value instanceof Tensor)) throw new ValueError(`${who}: ${name} must be a tensor, got ${kindOf(value)}`);
+  }
+}
+
+/** The same for a list of them. */
+export function requireTensorList(who: string, name: string, list: unknown): void {
+  if (!Array.isArray(list)) throw new ValueError(`${who}: ${name} must be a list of tensors, got ${kindOf(list)}`);
+  list.forEach((item, i) => {
+    requireTensors(who, { [`${name}[${i}]`]: item });
+  });
+}
+
+export function requireFunction(who: string, value: unknown): void {
+  if (typeof value !== 'function') throw new ValueError(`${who}: expected a function, got ${kindOf(value)}`);
 }
 
 export function truth(who: string, name: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;
-  throw new ValueError(`${who}: ${name} must be true or false, got ${JSON.stringify(value)}`);
+  throw new ValueError(`${who}: ${name} must be true or false, got ${kindOf(value)}`);
 }

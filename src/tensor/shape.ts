@@ -23,8 +23,15 @@ export function formatShape(shape: readonly (number | null)[]): string {
   return `[${shape.map((length) => length ?? 'None').join(', ')}]`;
 }
 
+/** Refuses what is no list of lengths at all. */
+function requireList(op: string, shape: unknown): void {
+  if (!Array.isArray(shape))
+    throw new ShapeError(`${op}: a shape must be a list of whole numbers, got ${typeof shape}`);
+}
+
 /** Refuses what is no shape: negative or fractional lengths, too many of them, more elements than an array holds. */
 export function checkShape(op: string, shape: Shape): void {
+  requireList(op, shape);
   if (shape.length > MAX_RANK)
     throw new ShapeError(`${op}: rank ${shape.length} of shape ${formatShape(shape)} is above ${MAX_RANK}`);
   for (const length of shape) {
@@ -73,6 +80,8 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
 /** Axes sorted and without doubles; absent means all. */
 export function normalizeAxes(op: string, axes: number | readonly number[] | null | undefined, rank: number): number[] {
   if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, d) => d);
+  if (typeof axes !== 'number' && !Array.isArray(axes))
+    throw new ValueError(`${op}: axes must be a whole number or a list of them, got ${typeof axes}`);
   const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(op, axis, rank));
   if (new Set(list).size !== list.length)
     throw new ValueError(`${op}: axes ${JSON.stringify(axes)} name an axis twice`);
@@ -81,6 +90,7 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | nul
 
 /** `target` with its one -1 replaced by what is left of `shape`. */
 export function inferReshape(op: string, shape: Shape, target: Shape): number[] {
+  requireList(op, target);
   const size = sizeOf(shape);
   const unknown = target.indexOf(-1);
   const known = sizeOf(target.filter((_, d) => d !== unknown));

@@ -1,7 +1,7 @@
 // For Symbol.dispose in the declarations of users whose own `lib` lacks it.
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { DType, Shape, TypedArray, View } from '../backend/backend.ts';
-import { BackendError } from '../errors.ts';
+import { BackendError, ShapeError } from '../errors.ts';
 import { isFloat } from './dtype.ts';
 import { lostTensors, type SharedStorage } from './memory.ts';
 import { type Nested, nest } from './nested.ts';
@@ -98,7 +98,7 @@ export class Tensor {
   /** The one element of a tensor of size 1. */
   async item(): Promise<number> {
     if (this.size !== 1)
-      throw new BackendError(`item: a tensor of shape ${formatShape(this.shape)} has ${this.size} elements, not 1`);
+      throw new ShapeError(`item: a tensor of shape ${formatShape(this.shape)} has ${this.size} elements, not 1`);
     return (await this.data())[0]!;
   }
 

@@ -6,6 +6,8 @@ const arrays = [
   { name: 'a/kernel', shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, -6.5) },
   { name: 'b', shape: [], data: Float32Array.of(0.25) },
   { name: 'empty', shape: [0, 4], data: new Float32Array(0) },
+  { name: 'größe/__proto__', shape: [1], data: Float32Array.of(-1) },
+  { name: '__proto__', shape: [1], data: Float32Array.of(-2) },
 ];
 
 /** A file with this header, and `room` bytes after it. */
@@ -19,6 +21,11 @@ function file(header: unknown, room = 8): Uint8Array {
 
 test('what is written is read again', () => {
   expect(decodeSafetensors(encodeSafetensors(arrays))).toEqual(arrays);
+});
+
+test('the elements begin at a multiple of 8 bytes, whatever the names', () => {
+  const header = new DataView(encodeSafetensors(arrays).buffer).getBigUint64(0, true);
+  expect(header % 8n).toBe(0n);
 });
 
 test('two arrays of one name are refused', () => {

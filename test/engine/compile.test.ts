@@ -113,10 +113,89 @@ function suite(backend: 'cpu' | 'webgpu') {
     expect(Array.from(await (await compiled(x)).data())).toEqual([4, 4, 8]);
   });
 
-  test('an error while tracing leaves the engine usable', async () => {
-    const compiled = w.compile((x: w.Tensor) => w.reshape(x, [7]));
-    await expect(compiled(w.ones([3]))).rejects.toThrow(w.ShapeError);
+  test('gradients are compiled with the function, also those of gradients', async () => {
+    const f = (x: w.Tensor) => w.sum(w.mul(w.square(x), x));
+    const slopes = w.compile((x: w.Tensor) => {
+      const [value, first] = w.valueAndGrad(f)(x);
+      return [value, first, w.grad((y: w.Tensor) => w.sum(w.grad(f)(y)))(x)];
+    });
+    for (const values of [[1, 2], [3]]) {
+      const [value, first, second] = await slopes(w.tensor(values));
+      expect(await value!.item()).toBe(values.reduce((sum, v) => sum + v ** 3, 0));
+      expect(await first!.array()).toEqual(values.map((v) => 3 * v ** 2));
+      expect(await second!.array()).toEqual(values.map((v) => 6 * v));
+    }
+  });
+
+  test('a training step updates variables at each call, and its JavaScript runs once for each shape', async () => {
+    const v = w.variable([0, 0]);
+    const optimizer = w.optimizers.SGD({ learningRate: 0.5 });
+    let traced = 0;
+    const step = w.compile((x: w.Tensor) => {
+      traced++;
+      const [loss, slope] = w.valueAndGrad((u: w.Tensor) => w.sum(w.square(w.sub(u, x))))(v);
+      optimizer.apply([[slope, v]]);
+      return loss;
+    });
+    const losses: number[] = [];
+    for (const x of [
+      [2, 4],
+      [2, 4],
+      [0, 0],
+    ])
+      losses.push(await (await step(w.tensor(x))).item());
+    expect(losses).toEqual([20, 0, 20]);
+    expect(await v.array()).toEqual([0, 0]);
+    expect(traced).toBe(1);
+    await step(w.tensor([[1, 1]]));
+    expect(traced).toBe(2);
+  });
+
+  test('dtypes count as shapes do, and arguments are not overwritten', async () => {
+    const compiled = w.compile((x: w.Tensor) => w.add(x, x));
+    const [floats, bytes] = [w.tensor([1.5]), w.tensor(Uint8Array.of(3))];
+    const results = [await compiled(floats), await compiled(bytes), await compiled(floats)];
+    expect(results.map(({ dtype }) => dtype)).toEqual(['float32', 'uint8', 'float32']);
+    expect(await Promise.all(results.map((result) => result.array()))).toEqual([[3], [6], [3]]);
+    expect(await floats.array()).toEqual([1.5]);
+  });
+
+  test('a result may be an argument, a variable, or the same tensor twice', async () => {
+    const v = w.variable([7]);
+    const compiled = w.compile((x: w.Tensor) => {
+      const y = w.neg(x);
+      return [x, v, y, y];
+    });
+    const results = await compiled(w.tensor([1]));
+    expect(await Promise.all(results.map((result) => result.array()))).toEqual([[1], [7], [-1], [-1]]);
+    results[2]!.dispose();
+    results[1]!.dispose();
+    expect([await results[3]!.array(), await v.array()]).toEqual([[-1], [7]]);
+  });
+
+  test.each([
+    ['of shapes', (x: w.Tensor) => w.reshape(x, [7]), w.ShapeError],
+    ['inside a gradient', (x: w.Tensor) => w.grad((t: w.Tensor) => w.matmul(t, t))(x), w.ShapeError],
+    ['of the function itself', () => JSON.parse('{') as w.Tensor, SyntaxError],
+  ])('an error %s while tracing leaves the engine usable', async (_, f, error) => {
+    const before = w.memory();
+    await expect(w.compile(f)(w.ones([3]))).rejects.toThrow(error);
     expect(await w.add(w.ones([2]), 1).array()).toEqual([2, 2]);
+    expect(
+      await w
+        .grad((x: w.Tensor) => w.sum(w.square(x)))(w.tensor([3]))
+        .array(),
+    ).toEqual([6]);
+    expect(w.square(w.ones([1])).requiresGrad).toBe(false);
+    expect(w.memory().backend).toBe(before.backend);
+  });
+
+  test('a shape that fails does not spoil those that work', async () => {
+    const compiled = w.compile((x: w.Tensor) => w.add(x, w.ones([2])));
+    expect(await (await compiled(w.ones([2]))).array()).toEqual([2, 2]);
+    await expect(compiled(w.ones([3]))).rejects.toThrow(w.ShapeError);
+    await expect(compiled(w.ones([3]))).rejects.toThrow(w.ShapeError);
+    expect(await (await compiled(w.zeros([2]))).array()).toEqual([1, 1]);
   });
 
   test('values cannot be read while a step is traced', async () => {

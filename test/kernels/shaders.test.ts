@@ -13,7 +13,25 @@ test.each(shaders)('%s opens with what it computes, its shapes, its cost and how
   const header = text.slice(0, text.search(/^(?!\/\/)/m));
   for (const word of ['shapes', 'FLOPs', 'bytes', 'tiling', 'parallel'])
     expect(header, file).toMatch(new RegExp(`^// ${word} +\\S`, 'm'));
-  expect(header.split('\n').length).toBeGreaterThan(6);
+  const formula = header.slice(0, header.search(/^\/\/ shapes/m));
+  expect(formula, 'the formula').toMatch(/\w.* (=|\+=) .*\w/);
+});
+
+const carriesArithmetic = (text: string) => /var sums: array</.test(text);
+
+test.each(shaders.filter(([, text]) => carriesArithmetic(text)))(
+  '%s shows its tile and names its source',
+  (_, text) => {
+    const header = text.slice(0, text.search(/^(?!\/\/)/m));
+    const tiling = header.slice(header.search(/^\/\/ tiling/m), header.search(/^\/\/ parallel/m));
+    expect(tiling.match(/^\/\/ .*\[ .* \]/gm)?.length, 'rows of the picture').toBeGreaterThanOrEqual(3);
+    expect(header).toMatch(/^\/\/ idea +\S/m);
+  },
+);
+
+test('the kernels that carry the arithmetic are known', () => {
+  const names = shaders.filter(([, text]) => carriesArithmetic(text)).map(([file]) => file);
+  expect(names).toEqual(['conv2d_forward.wgsl', 'conv2d_grad_input.wgsl', 'conv2d_grad_kernel.wgsl', 'matmul.wgsl']);
 });
 
 test.each(shaders)('%s holds nothing but WGSL: no template marks, one entry point called main', (_, text) => {

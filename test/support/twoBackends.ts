@@ -1,42 +1,50 @@
-// Runs one kernel call on both backends at the level of their contract, with everything around the results poisoned.
-
+// Runs one kernel call on both backends at the level of their contract, with every operand between bands of poison.
 import type { Backend, DType, Shape, TypedArray, View } from '../../src/backend/backend.ts';
 import { CpuBackend } from '../../src/backend/cpu/cpuBackend.ts';
 import type { KernelAttrs, KernelName } from '../../src/backend/kernels.ts';
 import { openWebgpuBackend } from '../../src/backend/webgpu/webgpuBackend.ts';
 import { platform } from '../../src/platform/index.ts';
 import { bytesOf, makeArray } from '../../src/tensor/dtype.ts';
-import { threefry } from '../../src/tensor/random.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
-
-export interface Operand {
-  readonly shape: Shape;
-  readonly dtype?: DType;
-  readonly data: ArrayLike<number>;
-}
+import { show } from './values.ts';
 
 export interface Target {
   readonly shape: Shape;
   readonly dtype?: DType;
 }
 
+export interface Operand extends Target {
+  readonly data: ArrayLike<number>;
+}
+
 /** A NaN that no computation makes, and as an integer a number that none of the tests uses. */
 const POISON = 0x7fc0dead;
-/** Bytes of poison on each side of a result: a whole alignment unit, so that views stay legal. */
+/** Bytes of poison on each side of an operand: whole alignment units, so that views stay legal. */
 const BAND = 1024;
+
+/** Kernels that work in place, and how many of their first inputs they overwrite. */
+const inPlace: Partial<Record<KernelName, number>> = { assign: 1, assignAdd: 1, adam: 3, sgd: 2 };
+
+/** Kernels whose results may have gaps that hold anything. */
+const gapped: ReadonlySet<KernelName> = new Set<KernelName>(['pack']);
 
 export class TwoBackends {
   readonly cpu: Backend = new CpuBackend('float32');
+  readonly oracle: Backend = new CpuBackend('float64');
   readonly gpu: Backend;
 
   private constructor(gpu: Backend) {
     this.gpu = gpu;
   }
 
-  static async open(): Promise<TwoBackends> {
+  /** `bindable`: pretend that a shader reaches no more bytes than these at once. */
+  static async open(bindable?: number): Promise<TwoBackends> {
     const gpu = await platform.requestGpu();
     if (typeof gpu === 'string') throw new Error(gpu);
-    const backend = await openWebgpuBackend(gpu, undefined);
+    const backend = await openWebgpuBackend(
+      bindable === undefined ? gpu : withNarrowBindings(gpu, bindable),
+      undefined,
+    );
     if (typeof backend === 'string') throw new Error(backend);
     return new TwoBackends(backend);
   }
@@ -46,17 +54,42 @@ export class TwoBackends {
     platform.releaseGpu();
   }
 
-  /** The results of both backends. Throws when the GPU left an element unwritten or wrote outside its result. */
+  /**
+   * The results of both backends: the outputs, then the inputs that the kernel overwrites. Throws when one of them left
+   * a word of an output unwritten, wrote outside its results, or changed an input.
+   */
   async run<K extends KernelName>(
     kernel: K,
     inputs: readonly Operand[],
     outputs: readonly Target[],
     attrs: KernelAttrs[K],
-  ) {
+  ): Promise<{ expected: TypedArray[]; found: TypedArray[] }> {
     const expected = await runOn(this.cpu, kernel, inputs, outputs, attrs);
     const found = await runOn(this.gpu, kernel, inputs, outputs, attrs);
     return { expected, found };
   }
+
+  /** The results in float64, from the same float32 values. */
+  exact<K extends KernelName>(
+    kernel: K,
+    inputs: readonly Operand[],
+    outputs: readonly Target[],
+    attrs: KernelAttrs[K],
+  ): Promise<TypedArray[]> {
+    const widen = <T extends Target>(one: T): T => ({ ...one, dtype: wide(one.dtype) });
+    const data = (one: Operand) => ({ ...widen(one), data: narrow(one) });
+    return runOn(this.oracle, kernel, inputs.map(data), outputs.map(widen), attrs);
+  }
+}
+
+function wide(dtype: DType = 'float32'): DType {
+  return dtype === 'float32' ? 'float64' : dtype;
+}
+
+function narrow({ shape, dtype = 'float32', data }: Operand): TypedArray {
+  const values = makeArray(dtype, sizeOf(shape));
+  values.set(data);
+  return values;
 }
 
 async function runOn<K extends KernelName>(
@@ -66,62 +99,80 @@ async function runOn<K extends KernelName>(
   outputs: readonly Target[],
   attrs: KernelAttrs[K],
 ): Promise<TypedArray[]> {
-  const sources = inputs.map((input) => filled(backend, input));
-  const targets = outputs.map((target) => poisoned(backend, target));
-  backend.run({ kernel, inputs: sources, outputs: targets.map(({ view }) => view), attrs });
-  const results: TypedArray[] = [];
-  for (const { view, whole } of targets) {
-    const bits = (await backend.read(whole)) as Int32Array;
-    checkPoison(kernel, backend.name, bits, view);
-    results.push(await backend.read(view));
+  const overwritten = inPlace[kernel] ?? 0;
+  const sources = inputs.map((input) => place(backend, input, narrow(input)));
+  const targets = outputs.map((target) => place(backend, target, null));
+  try {
+    const views = (places: readonly Place[]) => places.map(({ view }) => view);
+    backend.run({ kernel, inputs: views(sources), outputs: views(targets), attrs });
+    const who = `${kernel} on ${backend.name}`;
+    const whole = !gapped.has(kernel);
+    for (const target of targets) await check(backend, target, whole, `${who}: output ${targets.indexOf(target)}`);
+    for (const source of sources) await check(backend, source, false, `${who}: input ${sources.indexOf(source)}`);
+    for (const { view, data } of sources.slice(overwritten)) {
+      const now = await backend.read(view);
+      if (!bytesOfArray(now).equals(bytesOfArray(data!)))
+        throw new Error(`${who}: an input of shape ${show(view.shape)} was changed`);
+    }
+    const results = [...targets, ...sources.slice(0, overwritten)];
+    return await Promise.all(results.map(({ view }) => backend.read(view)));
+  } finally {
+    for (const { whole } of [...sources, ...targets]) backend.free(whole.storage);
   }
-  for (const { storage } of [...sources, ...targets.map(({ whole }) => whole)]) backend.free(storage);
-  return results;
 }
 
-function filled(backend: Backend, { shape, dtype = 'float32', data }: Operand): View {
-  const bytes = Math.max(16, Math.ceil((sizeOf(shape) * bytesOf(dtype)) / 16) * 16);
-  const view = { shape, dtype, storage: backend.allocate(bytes), byteOffset: 0 };
-  const values = makeArray(dtype, sizeOf(shape));
-  values.set(data);
-  if (values.length > 0) backend.write(view, values);
-  return view;
+function bytesOfArray({ buffer, byteOffset, byteLength }: TypedArray): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-function poisoned(backend: Backend, { shape, dtype = 'float32' }: Target): { view: View; whole: View } {
+interface Place {
+  readonly view: View;
+  /** The storage as words, bands included. */
+  readonly whole: View;
+  readonly data: TypedArray | null;
+}
+
+/** Storage full of poison with a tensor in its middle. */
+function place(backend: Backend, { shape, dtype = 'float32' }: Target, data: TypedArray | null): Place {
   const padded = Math.ceil((sizeOf(shape) * bytesOf(dtype)) / 256) * 256;
   const words = (padded + 2 * BAND) / 4;
   const storage = backend.allocate(words * 4);
   const whole: View = { shape: [words], dtype: 'int32', storage, byteOffset: 0 };
+  const view: View = { shape, dtype, storage, byteOffset: BAND };
   backend.write(whole, new Int32Array(words).fill(POISON));
-  return { view: { shape, dtype, storage, byteOffset: BAND }, whole };
+  if (data && data.length > 0) backend.write(view, data);
+  return { view, whole, data };
 }
 
-function checkPoison(kernel: string, backend: string, bits: Int32Array, view: View): void {
+async function check(backend: Backend, { view, whole }: Place, mustBeWritten: boolean, what: string): Promise<void> {
+  const bits = await backend.read(whole);
   const bytes = sizeOf(view.shape) * bytesOf(view.dtype);
   const first = BAND / 4;
+  const full = first + Math.floor(bytes / 4);
+  // up to the next 16 bytes belong to the tensor
   const end = first + Math.ceil(bytes / 16) * 4;
-  const written = first + Math.floor(bytes / 4);
-  bits.forEach((word, i) => {
-    const inside = i >= first && i < written;
-    if (inside && word === POISON)
-      throw new Error(`${kernel} on ${backend}: word ${i - first} of ${JSON.stringify(view.shape)} was never written`);
-    // up to the next 16 bytes belong to the tensor
-    const outside = i < first || i >= end;
-    if (outside && word !== POISON)
-      throw new Error(
-        `${kernel} on ${backend}: wrote outside its result, at word ${i - first} of ${JSON.stringify(view.shape)}`,
-      );
-  });
+  const at = `of ${view.dtype} ${show(view.shape)}`;
+  for (let i = 0; i < bits.length; i++) {
+    const isPoison = bits[i] === POISON;
+    if ((i < first || i >= end) && !isPoison) throw new Error(`${what} ${at}: word ${i - first} was overwritten`);
+    if (mustBeWritten && i >= first && i < full && isPoison)
+      throw new Error(`${what} ${at}: word ${i - first} was never written`);
+  }
 }
 
-/** Small whole numbers: products and sums of them are exact in float32 whatever the order. */
-export function integers(size: number, seed: number, span = 4): Float32Array {
-  return Float32Array.from({ length: size }, (_, i) => (threefry([seed, 5], [i, 0])[0] % (2 * span + 1)) - span);
-}
-
-/** A generator of choices that a failing test can be repeated from. */
-export function chooser(seed: number): <T>(options: readonly T[]) => T {
-  let drawn = 0;
-  return (options) => options[threefry([seed, 17], [drawn++, 0])[0] % options.length]!;
+/** The same GPU, whose devices say that they can bind no more than `bytes`. */
+function withNarrowBindings(gpu: GPU, bytes: number): GPU {
+  const requestAdapter: GPU['requestAdapter'] = async (options) => {
+    const adapter = await gpu.requestAdapter(options);
+    const requestDevice = adapter?.requestDevice.bind(adapter);
+    if (!adapter || !requestDevice) return null;
+    adapter.requestDevice = async (descriptor) => {
+      const device = await requestDevice(descriptor);
+      const { maxBufferSize } = device.limits;
+      Object.defineProperty(device, 'limits', { value: { maxBufferSize, maxStorageBufferBindingSize: bytes } });
+      return device;
+    };
+    return adapter;
+  };
+  return { ...gpu, requestAdapter };
 }

@@ -74,8 +74,23 @@ const binary: Readonly<Record<BinaryFunction, (a: number, b: number) => number>>
   reluGrad: (dy, y) => (y > 0 ? dy : 0),
 };
 
+/** By squaring; a negative exponent truncates the fraction to 0. */
+function integerPower(base: number, exponent: number): number {
+  if (exponent < 0) return Math.abs(base) === 1 ? base ** (exponent % 2) : 0;
+  let result = 1;
+  for (let [square, rest] = [base, exponent]; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) result = Math.imul(result, square);
+    square = Math.imul(square, square);
+  }
+  return result;
+}
+
 /** Products of int32 that pass 2^53 lose their low bits in a double; Math.imul keeps them, as the GPU does. */
-const integer: Partial<Record<BinaryFunction, (a: number, b: number) => number>> = { mul: Math.imul };
+const integer: Partial<Record<BinaryFunction, (a: number, b: number) => number>> = {
+  mul: Math.imul,
+  pow: integerPower,
+};
+const integerUnary: Partial<Record<UnaryFunction, (x: number) => number>> = { square: (x) => Math.imul(x, x) };
 
 /** How a number is stored as an element of `dtype`: floats truncate towards 0 and clamp, anything but 0 is true. */
 function storeAs(dtype: DType, from: DType): (value: number) => number {
@@ -141,7 +156,8 @@ function mapPairs(f: (a: number, b: number) => number, a: CpuArray, b: CpuArray,
 
 export const elementwiseKernels: CpuKernels<'unary' | 'binary' | 'where' | 'fill'> = {
   unary({ inputs: [x], outputs: [y], attrs }) {
-    const f = unary[attrs.fn];
+    const inFloat = isFloat(x!.dtype) || isFloat(y!.dtype);
+    const f = inFloat ? unary[attrs.fn] : (integerUnary[attrs.fn] ?? unary[attrs.fn]);
     const store = storeAs(y!.dtype, x!.dtype);
     const [from, to] = [x!.data, y!.data];
     for (let i = 0; i < to.length; i++) to[i] = store(f(from[i]!));

@@ -33,7 +33,7 @@ export async function openDevice(gpu: GPU, name: string | undefined): Promise<Op
     requiredLimits: Object.fromEntries(wantedLimits.map((limit) => [limit, adapter.limits[limit]])),
   });
   const facts = {
-    maxBinding: Math.floor(device.limits.maxStorageBufferBindingSize / 256) * 256,
+    maxBinding: Math.floor(device.limits.maxStorageBufferBindingSize / 1024) * 1024,
     software: isSoftware(adapter.info),
   };
   return { device, description, facts };

@@ -30,7 +30,7 @@ export interface Dispatch {
 
 /** What a kernel must know of the device to choose its dispatches. */
 export interface DeviceFacts {
-  /** The largest range that can be bound, in bytes. */
+  /** The largest range that can be bound, in bytes: a multiple of 1024, so that its elements as single bytes are one of 256. */
   readonly maxBinding: number;
   /** True when a CPU plays the GPU: few threads, dear loads. */
   readonly software: boolean;

@@ -50,7 +50,7 @@ export function parseTrainOptions(args: string[]): TrainOptions | null {
   return {
     epochs: wholeNumber('--epochs', values.epochs, 1, 1e6),
     batchSize: wholeNumber('--batch-size', values['batch-size'], 1, 65536),
-    samples: wholeNumber('--samples', values.samples, 20, 1e9),
+    samples: wholeNumber('--samples', values.samples, 1, 1e9),
     dataset: oneOf('--dataset', values.dataset, ['mnist', 'fashion_mnist'] as const),
     backend: oneOf('--backend', values.backend, ['auto', 'webgpu', 'cpu'] as const),
     seed: wholeNumber('--seed', values.seed, 0, 0xffffffff),
@@ -63,13 +63,14 @@ function parse(args: string[]) {
   try {
     return parseArgs({ args, options: spec, strict: true }).values;
   } catch (cause) {
-    throw new UsageError(`train: ${cause instanceof Error ? cause.message : String(cause)}; see --help`, { cause });
+    const why = cause instanceof Error ? cause.message.replaceAll('\n', ' ') : String(cause);
+    throw new UsageError(`train: ${why} (see --help)`, { cause });
   }
 }
 
 function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = Number(text);
-  if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
   throw new UsageError(`train: ${option} must be a whole number from ${least} to ${most}, got ${JSON.stringify(text)}`);
 }
 

@@ -1,11 +1,32 @@
 // What a training run leaves behind: weights, pictures, and the numbers as JSON.
-import { join } from 'node:path';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { WgslgradError } from '../../errors.ts';
 import type { History, Sequential } from '../../index.ts';
 import { tensor } from '../../index.ts';
 import { encodeSafetensors } from '../../io/safetensors.ts';
 import { platform } from '../../platform/index.ts';
 import { drawConfusionMatrix, drawCurves, drawFeatureMaps, drawFilters, type Picture } from '../pictures/index.ts';
+import { UsageError } from '../usageError.ts';
+
+/** Makes the folders of the results, so that a path that cannot be written is refused before the training, not after. */
+export async function makeFolders({ out, json }: { out: string; json: string | null }): Promise<void> {
+  await makeFolder('--out', out);
+  if (json === null) return;
+  await makeFolder('--json', dirname(json));
+  const there = await stat(json).catch(() => null);
+  if (there?.isDirectory()) throw new UsageError(`train: --json must be a file, ${json} is a folder`);
+}
+
+async function makeFolder(option: string, folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`train: ${option} needs a folder that can be written to: ${why}`, { cause });
+  }
+}
 
 /** counts[label][prediction] */
 export function confusionCounts(labels: ArrayLike<number>, predictions: ArrayLike<number>, classes = 10): number[][] {
@@ -41,7 +62,7 @@ export async function writePictures(folder: string, drawn: Drawn): Promise<strin
   const convolution = model.layers[0]!;
   const kernel = convolution.weights[0]!;
   const pictures: Record<string, () => Promise<Picture>> = {
-    curves: () => drawCurves(history.history),
+    curves: () => drawCurves(wholeEpochs(history)),
     confusion: () => drawConfusionMatrix(counts, classNames),
     filters: async () =>
       drawFilters(Float32Array.from(await kernel.variable.data()), kernel.shape as [number, number, number, number]),
@@ -68,6 +89,12 @@ export async function writePictures(folder: string, drawn: Drawn): Promise<strin
     }
   }
   return files;
+}
+
+/** The history without an epoch that was cut short: it was not validated, and has no place on the axis. */
+export function wholeEpochs({ history }: Pick<History, 'history'>): Record<string, number[]> {
+  const whole = history.val_loss?.length ?? 0;
+  return Object.fromEntries(Object.entries(history).map(([name, values]) => [name, values.slice(0, whole)]));
 }
 
 /** Writes results for other programs. */

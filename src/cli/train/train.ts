@@ -19,10 +19,7 @@ import {
 } from '../../index.ts';
 import { interruptible } from './interrupt.ts';
 import { parseTrainOptions, type TrainOptions, trainHelp } from './options.ts';
-import { confusionCounts, writeJson, writePictures, writeWeights } from './results.ts';
-
-// A tenth is enough to watch for over-fitting, and leaves nearly all of a small set to learn from.
-const VALIDATION_SPLIT = 0.1;
+import { confusionCounts, makeFolders, writeJson, writePictures, writeWeights } from './results.ts';
 
 export async function train(args: string[]): Promise<void> {
   const options = parseTrainOptions(args);
@@ -31,6 +28,7 @@ export async function train(args: string[]): Promise<void> {
     return;
   }
   try {
+    await makeFolders(options);
     await run(options);
   } finally {
     await close();
@@ -53,17 +51,37 @@ async function run(options: TrainOptions): Promise<void> {
     Dense(10, { activation: 'softmax' }),
   ]);
   model.compile({ optimizer: 'adam', loss: 'categorical_crossentropy', metrics: ['accuracy'] });
-  model.summary();
 
-  const { x, y } = tensors(data.train);
-  const history = await interruptible(
-    () => {
-      model.stopTraining = true;
-    },
-    () => model.fit(x, y, { epochs: options.epochs, batchSize: options.batchSize, validationSplit: VALIDATION_SPLIT }),
-  );
-  x.dispose();
-  await report(options, model, history, data, { ...started, began });
+  await interruptible(async (interrupted) => {
+    model.summary();
+    const test = tensors(data.test);
+    const history = await learn(model, options, tensors(data.train), test, interrupted);
+    const stopped = interrupted.aborted;
+    await report(options, model, history, data, test, { ...started, stopped, began });
+  });
+}
+
+/**
+ * Validates with the test images: a share of the training images would be missing from the little there is to learn
+ * from (7,996 digits), and nothing is chosen by the validation, so the test stays one on unseen images.
+ */
+async function learn(
+  model: Sequential,
+  { epochs, batchSize }: TrainOptions,
+  train: Samples,
+  test: Samples,
+  interrupted: AbortSignal,
+): Promise<History> {
+  const stop = () => {
+    model.stopTraining = true;
+  };
+  interrupted.addEventListener('abort', stop);
+  // fit sets stopTraining back when it begins, which is after it has compiled the step.
+  const onTrainBegin = () => {
+    if (interrupted.aborted) stop();
+  };
+  const validationData = [test.x, test.y] as const;
+  return model.fit(train.x, train.y, { epochs, batchSize, validationData, callbacks: [{ onTrainBegin }] });
 }
 
 /** Testing, and everything that is written. */
@@ -72,9 +90,9 @@ async function report(
   model: Sequential,
   history: History,
   data: Images,
-  run: { backend: string; adapter: string; reason: string; began: number },
+  { x, y }: Samples,
+  run: { backend: string; adapter: string; reason: string; stopped: boolean; began: number },
 ): Promise<void> {
-  const { x, y } = tensors(data.test);
   const [loss, accuracy] = (await model.evaluate(x, y, { verbose: 0 })) as [number, number];
   console.log(
     `test loss ${loss.toFixed(4)}, test accuracy ${accuracy.toFixed(4)} on ${data.test.labels.shape[0]} images`,
@@ -96,7 +114,7 @@ async function report(
   const seconds = (performance.now() - run.began) / 1000;
   for (const file of files) console.log(`wrote ${file}`);
   if (options.json) {
-    const { backend, adapter, reason } = run;
+    const { backend, adapter, reason, stopped } = run;
     await writeJson(options.json, {
       version,
       node: process.version,
@@ -107,6 +125,7 @@ async function report(
       data: data.source,
       trainingSamples: data.train.labels.shape[0],
       testSamples: data.test.labels.shape[0],
+      stopped,
       history: history.history,
       test: { loss, accuracy },
       confusion: counts,
@@ -140,7 +159,12 @@ function firstOf({ images, labels }: LabelledImages, samples: number): LabelledI
   };
 }
 
-function tensors({ images, labels }: LabelledImages): { x: Tensor; y: Tensor } {
+interface Samples {
+  readonly x: Tensor;
+  readonly y: Tensor;
+}
+
+function tensors({ images, labels }: LabelledImages): Samples {
   return {
     x: tensor(images.data, [-1, 28, 28, 1]).div(255),
     y: toCategorical(tensor(labels.data), 10),

@@ -12,10 +12,9 @@ const binaryShader = { name: 'binary', text: wgsl('binary') };
 const whereShader = { name: 'where', text: wgsl('where') };
 const fillShader = { name: 'fill', text: wgsl('fill') };
 
-export const elementwiseKernels: WebgpuKernels<'unary' | 'binary' | 'where' | 'fill' | 'copy' | 'assign'> = {
+export const elementwiseKernels: WebgpuKernels<'unary' | 'binary' | 'where' | 'fill' | 'copy'> = {
   unary: ({ inputs: [x], outputs: [y], attrs }, device) => unary(x!, y!, unaryFunctions.indexOf(attrs.fn), device),
   copy: ({ inputs: [x], outputs: [y] }, device) => unary(x!, y!, unaryFunctions.indexOf('identity'), device),
-  assign: ({ inputs: [target, value] }, device) => unary(value!, target!, unaryFunctions.indexOf('identity'), device),
 
   binary({ inputs: [a, b], outputs: [y], attrs: { fn } }, device) {
     const { shape, strides, layouts } = lay(y!, [a!, b!]);
@@ -142,7 +141,7 @@ function windows(y: View, operands: readonly View[], layouts: readonly number[],
     return [{ size, views: all.map((view) => range(view, 0, sizeOf(view.shape))) }];
   }
   if (layouts.includes(STRIDED)) requireOneBinding('broadcasting', all, device);
-  // maxBinding is a multiple of 256, and so is the start of every part
+  // maxBinding is a multiple of 1024, so every part starts at a multiple of 256 bytes in each operand
   const step = device.maxBinding / widest;
   return Array.from({ length: Math.ceil(size / step) }, (_, i) => {
     const count = Math.min(step, size - i * step);

@@ -4,6 +4,7 @@ import { bytesOf } from '../../../tensor/dtype.ts';
 import { formatShape, sizeOf } from '../../../tensor/shape.ts';
 import { VIEW_ALIGNMENT, type View } from '../../backend.ts';
 import { type DeviceFacts, type Dispatch, groupsFor, type Range, type WebgpuKernels } from '../webgpuKernel.ts';
+import { requireOneBinding } from './elementwise.ts';
 import { uniform } from './params.ts';
 
 const gatherShader = { name: 'gather', text: wgsl('gather') };
@@ -19,7 +20,8 @@ export const indexingKernels: WebgpuKernels<'gatherRows' | 'gatherBatch' | 'oneH
     return gather(x!, order!, cursor!, y!, start, stride, device);
   },
 
-  oneHot({ inputs: [indices], outputs: [y], attrs: { depth } }) {
+  oneHot({ inputs: [indices], outputs: [y], attrs: { depth } }, device) {
+    requireOneBinding('oneHot', [y!], device);
     const size = sizeOf(y!.shape);
     return [
       {
@@ -31,7 +33,8 @@ export const indexingKernels: WebgpuKernels<'gatherRows' | 'gatherBatch' | 'oneH
     ];
   },
 
-  randomUniform({ outputs: [y], attrs: { key } }) {
+  randomUniform({ outputs: [y], attrs: { key } }, device) {
+    requireOneBinding('randomUniform', [y!], device);
     const size = sizeOf(y!.shape);
     return [
       {
@@ -56,6 +59,7 @@ function gather(
   stride: number,
   device: DeviceFacts,
 ): Dispatch[] {
+  requireOneBinding('gather', [y, order], device);
   const rowBytes = sizeOf(x.shape.slice(1)) * bytesOf(x.dtype);
   const BYTES = rowBytes % 4 !== 0;
   const windowRows = rowsOfWindow(x, rowBytes, device);

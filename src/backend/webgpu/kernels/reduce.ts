@@ -22,8 +22,8 @@ export const reduceKernels: WebgpuKernels<'reduce' | 'argReduce'> = {
     requireOneBinding('reduce', [x!], device);
     if (reduced === 0) return [fillWith(y!, outer * inner, (fn === 'prod' ? 1 : 0) * scale)];
     const lanes = inner % 4 === 0 ? 4 : 1;
-    const scalar = isFloat(x!.dtype) ? 'f32' : 'i32';
-    const Element = lanes === 4 ? `vec4${scalar[0]}` : scalar;
+    const Scalar = isFloat(x!.dtype) ? 'f32' : 'i32';
+    const Element = lanes === 4 ? `vec4${Scalar[0]}` : Scalar;
     const width = inner / lanes;
     const stages = stagesFor(outer * width, reduced);
     return stages.map((splits, i): Dispatch => {
@@ -33,7 +33,7 @@ export const reduceKernels: WebgpuKernels<'reduce' | 'argReduce'> = {
       const target: Resource = last ? y! : { scratch: i % 2, byteLength: outer * splits * inner * 4 };
       return {
         shader: reduceShader,
-        constants: { FUNCTION: functions.indexOf(fn), Element },
+        constants: { FUNCTION: functions.indexOf(fn), Element, Scalar },
         bindings: { params: uniform(outer, length, width, splits, floatBits(last ? scale : 1)), x: source, y: target },
         workgroups: groupsFor(outer * splits * width),
       };

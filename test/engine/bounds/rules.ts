@@ -1,0 +1,298 @@
+// How far each kernel's float32 results may lie from the exact ones, given how far its operands do. A kernel without a
+// rule does not compile. Sums are bounded for any order: n terms are off by n units of the sum of their magnitudes
+// (Higham, Accuracy and Stability of Numerical Algorithms, sections 3.1 and 4.2).
+import type { Shape } from '../../../src/backend/backend.ts';
+import { CpuBackend } from '../../../src/backend/cpu/cpuBackend.ts';
+import type { BinaryFunction, KernelAttrs, KernelName } from '../../../src/backend/kernels.ts';
+import { isFloat } from '../../../src/tensor/dtype.ts';
+import { broadcastStrides, sizeOf, stridesOf } from '../../../src/tensor/shape.ts';
+import { type Approx, exactly, larger, minus, over, plus, power, smaller, storedError, times, ULP } from './approx.ts';
+import { adam, logSoftmax, sgd, softmax, softmaxCrossEntropy, unaryFormulas } from './formulas.ts';
+
+/** An operand or a result in float64, and the error of each element. */
+export interface Bounded {
+  readonly shape: Shape;
+  readonly float: boolean;
+  readonly data: ArrayLike<number>;
+  readonly error: ArrayLike<number>;
+}
+
+export interface BoundedCall<K extends KernelName> {
+  /** As they were before the kernel ran. */
+  readonly inputs: readonly Bounded[];
+  /** What it wrote: its outputs, or its inputs where it works in place. Their errors are what a rule is for. */
+  readonly results: readonly Omit<Bounded, 'error'>[];
+  readonly attrs: KernelAttrs[K];
+}
+
+/** The errors of the results, in order; an absent list is one of zeros. */
+type Rule<K extends KernelName> = (call: BoundedCall<K>) => ArrayLike<number>[];
+
+const at = (x: Bounded, i: number): Approx => ({ exact: x.data[i]!, error: x.error[i]! });
+const elements = (x: Bounded) => Array.from({ length: x.data.length }, (_, i) => at(x, i));
+const errorsOf = (list: readonly Approx[]) => list.map(({ error }) => error);
+
+/** The errors of a formula's results, once they are known to be what the reference computed in its own way. */
+function agreed(kernel: string, formula: readonly Approx[], reference: ArrayLike<number>): number[] {
+  formula.forEach(({ exact }, i) => {
+    const value = reference[i]!;
+    if (Object.is(exact, value) || Math.abs(exact - value) <= 1e-12 * Math.max(1, Math.abs(value))) return;
+    throw new Error(`${kernel}: element ${i} is ${value} on the CPU, and ${exact} by its formula`);
+  });
+  return errorsOf(formula);
+}
+
+const magnitudes = (x: Bounded) => Array.from({ length: x.data.length }, (_, i) => Math.abs(x.data[i]!) + x.error[i]!);
+
+const zero = exactly(0);
+
+const machine = new CpuBackend('float64');
+
+/** The kernel in float64 on other numbers of the same shapes. */
+function evaluate<K extends KernelName>(
+  kernel: K,
+  inputs: readonly { shape: Shape; float: boolean; data: ArrayLike<number> }[],
+  shape: Shape,
+  attrs: KernelAttrs[K],
+): ArrayLike<number> {
+  const view = (of: Shape, float: boolean) => ({
+    shape: of,
+    dtype: float ? ('float64' as const) : ('int32' as const),
+    storage: machine.allocate(8 * sizeOf(of)),
+    byteOffset: 0,
+  });
+  const operands = inputs.map(({ shape: of, float, data }) => {
+    const operand = view(of, float);
+    machine.write(operand, float ? Float64Array.from(data) : Int32Array.from(data));
+    return operand;
+  });
+  const result = view(shape, true);
+  machine.run({ kernel, inputs: operands, outputs: [result], attrs });
+  const values = machine.readSync(result);
+  for (const { storage } of [...operands, result]) machine.free(storage);
+  return values;
+}
+
+const withData = (x: Bounded, data: ArrayLike<number>) => ({ shape: x.shape, float: x.float, data });
+
+/** Kernels that move elements about: errors move along. Indices are exact. */
+function moves<K extends KernelName>(kernel: K): Rule<K> {
+  return ({ inputs, results: [y], attrs }) => {
+    if (!y!.float) return [];
+    const errors = inputs.map((x) => withData(x, x.float ? x.error : x.data));
+    return [evaluate(kernel, errors, y!.shape, attrs)];
+  };
+}
+
+/** Sums of products of a and b: what each brings times the size of the other, and `terms` roundings. */
+function sumsOfProducts<K extends 'matmul' | 'conv2d' | 'conv2dGradInput' | 'conv2dGradKernel'>(
+  kernel: K,
+  terms: (call: BoundedCall<K>) => number,
+): Rule<K> {
+  return (call) => {
+    const [a, b, bias] = call.inputs as [Bounded, Bounded, Bounded?];
+    const linear = { ...call.attrs, activation: 'linear' };
+    const sum = (left: ArrayLike<number>, right: ArrayLike<number>, shift: (x: Bounded) => ArrayLike<number>) => {
+      const third = bias ? [withData(bias, shift(bias))] : [];
+      return evaluate(kernel, [withData(a, left), withData(b, right), ...third], call.results[0]!.shape, linear);
+    };
+    const values = sum(a.data, b.data, ({ data }) => data);
+    const byA = sum(a.error, Array.from(b.data, Math.abs), ({ data }) => Array.from(data, () => 0));
+    const byB = sum(magnitudes(a), b.error, ({ error }) => error);
+    const whole = sum(magnitudes(a), magnitudes(b), magnitudes);
+    const roundings = terms(call) + (bias ? 2 : 1);
+    const relu = 'activation' in call.attrs && call.attrs.activation === 'relu';
+    const errors = Array.from(whole, (total, i) => {
+      const error = byA[i]! + byB[i]! + roundings * ULP * total;
+      return relu ? larger({ exact: values[i]!, error }, zero).error : error;
+    });
+    return [errors];
+  };
+}
+
+/** Where the elements of an operand stand that broadcasts to `shape`. */
+function broadcastPositions(x: Bounded, shape: Shape): number[] {
+  const [strides, own] = [stridesOf(shape), broadcastStrides(x.shape, shape)];
+  return Array.from({ length: sizeOf(shape) }, (_, i) =>
+    shape.reduce((sum, length, d) => sum + (Math.floor(i / strides[d]!) % length) * own[d]!, 0),
+  );
+}
+
+function undecided(what: string, a: Approx, b: Approx): never {
+  throw new Error(`${what} of ${a.exact} (± ${a.error}) and ${b.exact} (± ${b.error}) is not decided`);
+}
+
+/** A comparison has no small error: it must hold or not hold whatever the errors. */
+function compare(fn: string, a: Approx, b: Approx): Approx {
+  const reach = a.error + b.error;
+  if (reach > 0 && Math.abs(a.exact - b.exact) <= reach) undecided(fn, a, b);
+  return exactly(0);
+}
+
+const pairs: Readonly<Record<BinaryFunction, (a: Approx, b: Approx) => Approx>> = {
+  add: plus,
+  sub: minus,
+  mul: times,
+  div: over,
+  pow: power,
+  maximum: larger,
+  minimum: smaller,
+  equal: (a, b) => compare('equal', a, b),
+  notEqual: (a, b) => compare('notEqual', a, b),
+  greater: (a, b) => compare('greater', a, b),
+  greaterEqual: (a, b) => compare('greaterEqual', a, b),
+  less: (a, b) => compare('less', a, b),
+  lessEqual: (a, b) => compare('lessEqual', a, b),
+  logicalAnd: (a, b) => plus(compare('logicalAnd', a, zero), compare('logicalAnd', b, zero)),
+  logicalOr: (a, b) => plus(compare('logicalOr', a, zero), compare('logicalOr', b, zero)),
+  reluGrad: (dy, y) => {
+    compare('reluGrad', y, zero);
+    return y.exact > 0 ? dy : zero;
+  },
+};
+
+/** The members of each group of a reduction over the middle of [outer, reduced, inner]. */
+function groupsOf(x: Bounded, { outer, reduced, inner }: { outer: number; reduced: number; inner: number }) {
+  return Array.from({ length: outer * inner }, (_, g) =>
+    Array.from({ length: reduced }, (_, r) => at(x, (Math.floor(g / inner) * reduced + r) * inner + (g % inner))),
+  );
+}
+
+function rowsOf(x: Bounded): Approx[][] {
+  const classes = x.shape[1]!;
+  return Array.from({ length: x.shape[0]! }, (_, row) => elements(x).slice(row * classes, (row + 1) * classes));
+}
+
+function requireExact(kernel: string, x: Bounded): void {
+  if (Array.from(x.error).some((error) => error > 0)) throw new Error(`${kernel}: which element wins is not decided`);
+}
+
+/** A float that becomes an integer must not lie at an edge. */
+function requireWhole(v: Approx, whole: number): void {
+  if (v.error === 0) return;
+  for (const side of [v.exact - v.error, v.exact + v.error]) {
+    if (Math.trunc(side) !== whole) undecided('cast', v, exactly(whole));
+  }
+}
+
+const column = (rows: readonly (readonly Approx[])[], slot: number) => rows.map((row) => row[slot]!);
+
+const noErrors = (): ArrayLike<number>[] => [];
+
+export const rules: { readonly [K in KernelName]: Rule<K> } = {
+  unary: ({ inputs: [x], results: [y], attrs: { fn, dtype } }) => {
+    if (fn === 'identity' && x!.float && !isFloat(dtype)) {
+      elements(x!).forEach((v, i) => {
+        requireWhole(v, y!.data[i]!);
+      });
+    }
+    const formula = elements(x!).map(unaryFormulas[fn]);
+    if (!y!.float) return [];
+    // an integer that float32 cannot hold is rounded
+    const rounding = fn === 'identity' && !x!.float ? Array.from(x!.data, storedError) : null;
+    return [agreed(fn, formula, y!.data).map((error, i) => error + (rounding?.[i] ?? 0))];
+  },
+  binary: ({ inputs: [a, b], results: [y], attrs: { fn } }) => {
+    const [inA, inB] = [broadcastPositions(a!, y!.shape), broadcastPositions(b!, y!.shape)];
+    const formula = inA.map((position, i) => pairs[fn](at(a!, position), at(b!, inB[i]!)));
+    return y!.float ? [agreed(fn, formula, y!.data)] : [];
+  },
+  where: ({ inputs: [condition, a, b], results: [y] }) => {
+    if (!y!.float) return [];
+    const [inC, inA, inB] = [condition!, a!, b!].map((x) => broadcastPositions(x, y!.shape));
+    return [inC!.map((c, i) => (condition!.data[c] ? a!.error[inA![i]!]! : b!.error[inB![i]!]!))];
+  },
+  fill: ({ results: [y], attrs: { value } }) => (y!.float ? [Array.from(y!.data, () => storedError(value))] : []),
+  reduce: ({ inputs: [x], results: [y], attrs }) => {
+    if (!y!.float) return [];
+    const { fn, scale, reduced } = attrs;
+    const errors = groupsOf(x!, attrs).map((group) => {
+      const brought = group.reduce((sum, { error }) => sum + error, 0);
+      switch (fn) {
+        case 'sum': {
+          const total = group.reduce((sum, { exact, error }) => sum + Math.abs(exact) + error, 0);
+          // the additions, the scale itself, and the product with it
+          return scale * (brought + (scale === 1 ? reduced : reduced + 2) * ULP * total);
+        }
+        case 'prod':
+          return group.reduce(times, exactly(1)).error;
+        default:
+          return Math.max(0, ...errorsOf(group));
+      }
+    });
+    return [errors];
+  },
+  argReduce: ({ inputs: [x], results: [winners], attrs }) => {
+    groupsOf(x!, attrs).forEach((group, i) => {
+      const best = group[winners!.data[i]!]!;
+      for (const other of group) if (other !== best) compare('argReduce', best, other);
+    });
+    return [];
+  },
+  copy: moves('copy'),
+  transpose: moves('transpose'),
+  broadcastTo: moves('broadcastTo'),
+  gatherRows: moves('gatherRows'),
+  gatherBatch: moves('gatherBatch'),
+  oneHot: noErrors,
+  randomUniform: noErrors,
+  matmul: sumsOfProducts('matmul', ({ attrs }) => attrs.k),
+  conv2d: sumsOfProducts('conv2d', ({ inputs: [, kernel] }) => sizeOf(kernel!.shape.slice(0, 3))),
+  // the rows and columns of the kernel, and the output channels of one group
+  conv2dGradInput: sumsOfProducts(
+    'conv2dGradInput',
+    ({ inputs: [, kernel], attrs }) => sizeOf(kernel!.shape) / kernel!.shape[2]! / attrs.groups,
+  ),
+  conv2dGradKernel: sumsOfProducts('conv2dGradKernel', ({ inputs: [, dy] }) => sizeOf(dy!.shape.slice(0, 3))),
+  maxPool2d: ({ inputs: [x] }) => {
+    requireExact('maxPool2d', x!);
+    return [];
+  },
+  maxPool2dGrad: ({ inputs: [dy, winner], results: [dx], attrs }) => {
+    const spread = (data: ArrayLike<number>) =>
+      evaluate('maxPool2dGrad', [withData(dy!, data), winner!], dx!.shape, attrs);
+    const [brought, total] = [spread(dy!.error), spread(magnitudes(dy!))];
+    return [Array.from(total, (sum, i) => brought[i]! + attrs.poolH * attrs.poolW * ULP * sum)];
+  },
+  softmax: ({ inputs: [x], results: [y] }) => [agreed('softmax', rowsOf(x!).flatMap(softmax), y!.data)],
+  logSoftmax: ({ inputs: [x], results: [y] }) => [agreed('logSoftmax', rowsOf(x!).flatMap(logSoftmax), y!.data)],
+  softmaxCrossEntropy: ({ inputs: [logits, labels], results: [loss, slope] }) => {
+    const rows = rowsOf(labels!);
+    const found = rowsOf(logits!).map((row, i) => softmaxCrossEntropy(row, rows[i]!));
+    return [
+      agreed(
+        'softmaxCrossEntropy',
+        found.map((one) => one.loss),
+        loss!.data,
+      ),
+      agreed(
+        'softmaxCrossEntropy',
+        found.flatMap((one) => one.slope),
+        slope!.data,
+      ),
+    ];
+  },
+  pack: ({ inputs, results: [y], attrs: { offsets } }) => {
+    const errors = new Float64Array(y!.data.length);
+    inputs.forEach((x, i) => {
+      errors.set(Array.from(x.error), offsets[i]);
+    });
+    return [errors];
+  },
+  assign: ({ inputs: [, value] }) => [value!.error],
+  assignAdd: ({ inputs: [target, value], results: [after] }) => {
+    const sums = elements(target!).map((v, i) => plus(v, at(value!, i)));
+    return [target!.float ? agreed('assignAdd', sums, after!.data) : sums.map(() => 0)];
+  },
+  adam: ({ inputs: [w, m, v, g, iteration, rate], results, attrs }) => {
+    const t = iteration!.data[0]! + 1;
+    const found = elements(w!).map((_, i) =>
+      adam({ w: at(w!, i), m: at(m!, i), v: at(v!, i), g: at(g!, i) }, at(rate!, 0), t, attrs),
+    );
+    return [0, 1, 2].map((slot) => agreed('adam', column(found, slot), results[slot]!.data));
+  },
+  sgd: ({ inputs: [w, v, g, rate], results, attrs }) => {
+    const found = elements(w!).map((_, i) => sgd({ w: at(w!, i), v: at(v!, i), g: at(g!, i) }, at(rate!, 0), attrs));
+    return [0, 1].map((slot) => agreed('sgd', column(found, slot), results[slot]!.data));
+  },
+};

@@ -1,0 +1,190 @@
+// Tensors above what a shader can bind at once. The device is made to say that it binds no more than 4 KiB, so small
+// tensors take the way of large ones: cut into parts, or refused in words that say what to do.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { kernels } from '../../src/backend/webgpu/kernels/index.ts';
+import type { Dispatch } from '../../src/backend/webgpu/webgpuKernel.ts';
+import { BackendError } from '../../src/errors.ts';
+import { bytesOf } from '../../src/tensor/dtype.ts';
+import { sizeOf } from '../../src/tensor/shape.ts';
+import { describeGpu } from '../setup/adapters.ts';
+import { type Operand, type Target, TwoBackends } from '../support/twoBackends.ts';
+import { floats, integers } from '../support/values.ts';
+
+/** No whole number of KiB, as the limit of many a GPU (2 GiB - 4) is none: 4 KiB are used. */
+const BINDABLE = 4096 + 768;
+
+const int32 = 'int32' as const;
+const uint8 = 'uint8' as const;
+const random = (shape: readonly number[], seed = 1): Operand => ({ shape, data: floats(sizeOf(shape), seed) });
+const bytes = (shape: readonly number[]): Operand => ({
+  shape,
+  dtype: uint8,
+  data: integers(sizeOf(shape), 2, 100).map(Math.abs),
+});
+
+describeGpu('a device that binds 4 KiB at once', () => {
+  let both: TwoBackends;
+  beforeAll(async () => {
+    both = await TwoBackends.open(BINDABLE);
+  });
+  afterAll(() => both.close());
+
+  test('scales bytes to floats, part by part', async () => {
+    for (const size of [1024, 1025, 4096, 5000, 13_001]) {
+      const x = bytes([size]);
+      const scale = { shape: [], data: [255] };
+      const { found, expected } = await both.run('binary', [x, scale], [{ shape: [size] }], { fn: 'div' });
+      const off = found[0]!.findIndex((value, i) => Math.abs(value - expected[0]![i]!) > 2.5 * 2 ** -23 * value);
+      expect(off, `of ${size}`).toBe(-1);
+    }
+  });
+
+  test('computes, converts, copies and fills, part by part', async () => {
+    const size = 5003;
+    const [x, y] = [random([size]), random([size], 2)];
+    const target = [{ shape: [size] }];
+    const sum = await both.run('binary', [x, y], target, { fn: 'add' });
+    expect(sum.found).toEqual(sum.expected);
+    const cast = await both.run('unary', [bytes([size])], target, { fn: 'identity', dtype: 'float32' });
+    expect(cast.found).toEqual(cast.expected);
+    const truth = [{ shape: [size], dtype: 'bool' as const }];
+    const positive = await both.run('binary', [x, { shape: [1], data: [0] }], truth, { fn: 'greater' });
+    expect(positive.found).toEqual(positive.expected);
+    const copy = await both.run('copy', [x], target, { shape: [size] });
+    expect(copy.found).toEqual(copy.expected);
+    const assigned = await both.run('assign', [x, y], [], {});
+    expect(assigned.found).toEqual(assigned.expected);
+    const fill = { value: -3, shape: [size], dtype: int32 };
+    const filled = await both.run('fill', [], [fill], fill);
+    expect(filled.found).toEqual(filled.expected);
+  });
+
+  test.each([
+    ['float32', [16, 64]],
+    ['float32', [17, 64]],
+    ['float32', [64, 64]],
+    ['float32', [40, 96]],
+    ['uint8', [1000, 4, 3]],
+    ['uint8', [2000, 5]],
+    ['int32', [3000, 1]],
+  ] as const)('gathers rows of %s %j from up to four windows', async (dtype, shape) => {
+    const x = { ...random(shape), dtype, data: integers(sizeOf(shape), 3, 60).map(Math.abs) };
+    const last = shape[0] - 1;
+    const order = { shape: [8], dtype: int32, data: [0, last, 1, 16, Math.floor(last / 2), last - 1, 7, 3] };
+    const target = [{ shape: [8, ...shape.slice(1)], dtype }];
+    const { found, expected } = await both.run('gatherRows', [x, order], target, {});
+    expect(found).toEqual(expected);
+    const cursor = { shape: [1], dtype: int32, data: [1] };
+    const batch = [{ shape: [3, ...shape.slice(1)], dtype }];
+    const attrs = { start: 2, stride: 2, rows: 3 };
+    const second = await both.run('gatherBatch', [x, order, cursor], batch, attrs);
+    expect(second.found).toEqual(second.expected);
+  });
+
+  test('refuses a table of more windows, with sizes and a way out', async () => {
+    const rows = both.run(
+      'gatherRows',
+      [random([65, 64]), { shape: [1], dtype: int32, data: [0] }],
+      [random([1, 64])],
+      {},
+    );
+    await expect(rows).rejects.toThrow(
+      'gather: a table of shape [65, 64] takes 16640 bytes; this adapter reaches 4 times 4096: keep it as uint8, or use fewer rows',
+    );
+  });
+
+  test('refuses what it cannot cut, with sizes and a way out', async () => {
+    const stretched = both.run('binary', [random([40, 1]), random([40, 40])], [random([40, 40])], { fn: 'add' });
+    await expect(stretched).rejects.toThrow(BackendError);
+    await expect(stretched).rejects.toThrow(
+      /broadcasting: a tensor of shape \[40, 40\] takes 6400 bytes.* can reach 4096 at once; use smaller batches/,
+    );
+  });
+});
+
+/** A call of each kernel on operands of more than `bytes`. */
+const large: {
+  readonly [kernel: string]: readonly [inputs: readonly Target[], outputs: readonly Target[], attrs: object];
+} = (() => {
+  const x = { shape: [40, 40] };
+  const flat = { shape: [1600] };
+  const bias = { shape: [40] };
+  const image = { shape: [2, 20, 20, 4] };
+  const kernel = { shape: [3, 3, 4, 4] };
+  const pooled = { shape: [2, 20, 20, 4], dtype: int32 };
+  const order = { shape: [2000], dtype: int32 };
+  const one = { shape: [1] };
+  const window = { p: 20, q: 20, strideH: 1, strideW: 1, dilationH: 1, dilationW: 1, padTop: 1, padLeft: 1 };
+  const conv = { ...window, groups: 1, activation: 'linear' };
+  const pool = { ...window, poolH: 3, poolW: 3 };
+  const product = { batch: 1, m: 40, n: 40, k: 40, transposeA: false, transposeB: false };
+  const block = { outer: 40, reduced: 40, inner: 1 };
+  return {
+    unary: [[x], [x], { fn: 'exp', dtype: 'float32' }],
+    binary: [[x, bias], [x], { fn: 'add' }],
+    where: [[{ ...x, dtype: 'bool' }, x, x], [x], {}],
+    fill: [[], [x], { value: 1, shape: x.shape, dtype: 'float32' }],
+    reduce: [[x], [bias], { fn: 'sum', ...block, scale: 1 }],
+    argReduce: [[x], [{ ...bias, dtype: int32 }], { fn: 'max', ...block }],
+    copy: [[x], [flat], { shape: flat.shape }],
+    transpose: [[x], [x], { permutation: [1, 0] }],
+    broadcastTo: [[bias], [x], { shape: x.shape }],
+    gatherRows: [[x, order], [{ shape: [2000, 40] }], {}],
+    gatherBatch: [[x, order, { ...one, dtype: int32 }], [bias], { start: 0, stride: 1, rows: 1 }],
+    oneHot: [[order], [{ shape: [2000, 3] }], { depth: 3 }],
+    randomUniform: [[], [x], { key: [1, 2], shape: x.shape }],
+    matmul: [[x, x, bias], [x], { ...product, broadcastA: false, broadcastB: false, activation: 'relu' }],
+    conv2d: [[image, kernel], [image], conv],
+    conv2dGradInput: [[image, kernel], [image], { ...conv, shape: image.shape }],
+    conv2dGradKernel: [[image, image], [kernel], { ...conv, shape: kernel.shape }],
+    maxPool2d: [[image], [image, pooled], pool],
+    maxPool2dGrad: [[image, pooled], [image], { ...pool, shape: image.shape }],
+    softmax: [[x], [x], {}],
+    logSoftmax: [[x], [x], {}],
+    softmaxCrossEntropy: [[x, x], [bias, x], {}],
+    pack: [[flat, bias], [{ shape: [1728] }], { offsets: [0, 1664], size: 1728 }],
+    assign: [[flat, flat], [], {}],
+    assignAdd: [[flat, flat], [], {}],
+    adam: [[flat, flat, flat, flat, { ...one, dtype: int32 }, one], [], { beta1: 0.9, beta2: 0.99, epsilon: 1e-7 }],
+    sgd: [[flat, flat, flat, one], [], { momentum: 0.9, nesterov: true }],
+  };
+})();
+
+/** What a dispatch binds: where it starts and how many bytes. */
+function ranges({ bindings }: Dispatch): { offset: number; bytes: number }[] {
+  return Object.values(bindings).flatMap((resource) => {
+    if (resource instanceof Uint32Array) return [];
+    if ('scratch' in resource) return [{ offset: 0, bytes: resource.byteLength }];
+    if ('view' in resource)
+      return [{ offset: resource.view.byteOffset + resource.byteOffset, bytes: resource.byteLength }];
+    return [{ offset: resource.byteOffset, bytes: sizeOf(resource.shape) * bytesOf(resource.dtype) }];
+  });
+}
+
+test.each(Object.keys(kernels))('%s never binds more than a device allows, nor where it cannot', (name) => {
+  const [inputs, outputs, attrs] = large[name]!;
+  const viewed = ({ shape, dtype = 'float32' }: Target) => ({
+    shape,
+    dtype,
+    storage: { byteLength: 0 },
+    byteOffset: 0,
+  });
+  // The narrowing to one kernel's attributes is what the table above stands for.
+  const plan = kernels[name as keyof typeof kernels] as (call: object, device: object) => Dispatch[];
+  for (const maxBinding of [2048, 3072, 4096]) {
+    let dispatches: Dispatch[] = [];
+    try {
+      dispatches = plan(
+        { kernel: name, inputs: inputs.map(viewed), outputs: outputs.map(viewed), attrs },
+        { maxBinding, software: true },
+      );
+    } catch (refusal) {
+      expect(refusal).toBeInstanceOf(BackendError);
+      expect(String(refusal)).toMatch(/takes \d+ bytes.*use (smaller batches|fewer rows)/);
+    }
+    for (const { offset, bytes: length } of dispatches.flatMap(ranges)) {
+      expect(length, `bytes bound of ${maxBinding}`).toBeLessThanOrEqual(maxBinding);
+      expect(offset % 256, 'start').toBe(0);
+    }
+  }
+});
