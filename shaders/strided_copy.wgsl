@@ -1,8 +1,8 @@
-// y, row-major, from x walked with other strides: transposition and broadcasting.
+// y, row-major, from x walked with other strides: transposition, broadcasting, slices and reversal.
 //
-//   y[i0, i1, ...] = x[i0 * stride0 + i1 * stride1 + ...]
+//   y[i0, i1, ...] = x[first + i0 * stride0 + i1 * stride1 + ...]
 //
-// shapes    y: rank <= 6; a stride of 0 repeats
+// shapes    y: rank <= 6; a stride of 0 repeats, a negative one (in two's complement) walks backwards
 // FLOPs     none
 // bytes     reads and writes y's elements once
 // tiling    one thread writes one word of y: an element of 32 bits, or four of 8 bits
@@ -19,6 +19,8 @@ const BYTES: bool = false;
 struct Params {
   // elements of y
   size: u32,
+  // the element of x that y begins with
+  first: u32,
   shape: array<vec4u, 2>,
   strides: array<vec4u, 2>,
 }
@@ -35,7 +37,7 @@ fn pack_bytes(bytes: vec4u) -> u32 {
 
 fn position(i: u32) -> u32 {
   var rest = i;
-  var at = 0u;
+  var at = params.first;
   for (var d = i32(RANK) - 1; d >= 0; d--) {
     let length = params.shape[d / 4][d % 4];
     at += (rest % length) * params.strides[d / 4][d % 4];

@@ -1,6 +1,7 @@
 // The public face: nothing but exports.
 import './ops/methods.ts';
 
+export { customGradient } from './autograd/customGradient.ts';
 export { grad, stopGradient, valueAndGrad } from './autograd/grad.ts';
 export { gradcheck } from './autograd/gradcheck.ts';
 export type { DType, Shape, TypedArray } from './backend/backend.ts';

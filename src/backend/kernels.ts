@@ -23,6 +23,23 @@ export interface PoolAttrs extends WindowAttrs {
   readonly poolW: number;
 }
 
+/** Where output i of one axis lies on the input: (i * step + start) / divisor, all whole, so that both backends agree to the bit. */
+export interface Sampling {
+  readonly step: number;
+  readonly start: number;
+  readonly divisor: number;
+}
+
+export interface ResizeAttrs {
+  /** Output rows and columns. */
+  readonly p: number;
+  readonly q: number;
+  readonly rows: Sampling;
+  readonly columns: Sampling;
+  /** Between the two nearest cells of each axis; else the one at or below the place. */
+  readonly linear: boolean;
+}
+
 /** The activations that matmul and convolution apply while they write their result. */
 export type FusedActivation = 'linear' | 'relu';
 
@@ -68,8 +85,18 @@ export interface KernelAttrs {
   transpose: { readonly permutation: readonly number[] };
   /** [x] -> [y]: x stretched to y's shape. */
   broadcastTo: { readonly shape: Shape };
+  /** [x] -> [y]: the box of x that begins at `begin` (one index an axis) and has y's shape. */
+  slice: { readonly begin: readonly number[]; readonly shape: Shape };
+  /** [x] -> [y]: x with these axes reversed. */
+  flip: { readonly axes: readonly number[] };
+  /** [x] -> [y]: y is `value` but for the box of x's shape that begins at `before`. */
+  pad: { readonly before: readonly number[]; readonly shape: Shape; readonly value: number };
+  /** [a, b, ...] (elements of 32 bits or wider) -> [y], side by side along `axis`. */
+  concat: { readonly axis: number };
   /** [x, indices int32 [m]] -> [y [m, ...]]: rows of x. Indices outside are the caller's error and clamp. */
   gatherRows: Record<string, never>;
+  /** [dy [m, ...], indices int32 [m]] -> [dx [rows, ...]]: dx[i] = sum of the rows of dy whose index (clamped) is i, in their order. */
+  scatterRows: { readonly rows: number };
   /** [x, order int32, cursor int32 [1]] -> [y [rows, ...]]: y[i] = x[order[start + cursor * stride + i]]. How a training step finds its batch without an upload. */
   gatherBatch: { readonly start: number; readonly stride: number; readonly rows: number };
   /** [indices any shape] -> [y [..., depth]]: float one-hot rows; an index outside gives a row of zeros. */
@@ -99,6 +126,16 @@ export interface KernelAttrs {
   maxPool2d: PoolAttrs;
   /** [dy npqc, winner npqc] -> [dx nhwc]. */
   maxPool2dGrad: PoolAttrs & { readonly shape: Shape };
+  /** [x nhwc, winner npqc] -> [y npqc]: the cell of x that won each window. */
+  maxPool2dPick: PoolAttrs;
+  /** [x nhwc] -> [y npqc]: the mean of the cells of each window; padding counts neither above nor below the line. */
+  avgPool2d: PoolAttrs;
+  /** [dy npqc] -> [dx nhwc]. */
+  avgPool2dGrad: PoolAttrs & { readonly shape: Shape };
+  /** [x nhwc] -> [y npqc]: x sampled at other places, to the nearest cell below or linearly between four. */
+  resize2d: ResizeAttrs;
+  /** [dy npqc] -> [dx nhwc]. */
+  resize2dGrad: ResizeAttrs & { readonly shape: Shape };
 
   /** [x [rows, c]] -> [y [rows, c]]. */
   softmax: Record<string, never>;

@@ -1,22 +1,10 @@
 // Losses as Keras defines them: (yTrue, yPred) -> one value for each sample.
 import { producerOf } from '../engine/execute.ts';
 import { DTypeError, ShapeError, ValueError } from '../errors.ts';
-import {
-  abs as absolute,
-  add,
-  cast,
-  div,
-  log,
-  maximum,
-  minimum,
-  mul,
-  neg,
-  softplus,
-  square,
-  sub,
-} from '../ops/elementwise.ts';
+import { add, cast, div, log, maximum, minimum, mul, neg, sub } from '../ops/elementwise.ts';
 import { oneHot } from '../ops/indexing.ts';
 import { mean, sum } from '../ops/reduce.ts';
+import * as rows from '../ops/rowLosses.ts';
 import { reshape } from '../ops/shape.ts';
 import { softmaxCrossEntropy } from '../ops/softmax.ts';
 import { isFloat } from '../tensor/dtype.ts';
@@ -63,13 +51,13 @@ export function sparseCategoricalCrossentropy(
   yPred: Tensor,
   options: Pick<CrossentropyOptions, 'fromLogits'> = {},
 ): Tensor {
-  const rows = yPred.shape.slice(0, -1);
-  if (sizeOf(yTrue.shape) !== sizeOf(rows)) {
+  const lead = yPred.shape.slice(0, -1);
+  if (sizeOf(yTrue.shape) !== sizeOf(lead)) {
     throw new ShapeError(
-      `sparseCategoricalCrossentropy: yTrue ${formatShape(yTrue.shape)} must hold one class for each of the rows ${formatShape(rows)} of yPred`,
+      `sparseCategoricalCrossentropy: yTrue ${formatShape(yTrue.shape)} must hold one class for each of the rows ${formatShape(lead)} of yPred`,
     );
   }
-  const classes = cast(reshape(yTrue, rows), 'int32');
+  const classes = cast(reshape(yTrue, lead), 'int32');
   return categoricalCrossentropy(oneHot(classes, yPred.shape.at(-1)!), yPred, options);
 }
 
@@ -78,19 +66,19 @@ export function binaryCrossentropy(yTrue: Tensor, yPred: Tensor, options: Crosse
   const { fromLogits, labelSmoothing } = checked('binaryCrossentropy', options);
   const t = smooth(align('binaryCrossentropy', yTrue, yPred), labelSmoothing, 2);
   const z = fromLogits ? yPred : inputOf('sigmoid', yPred);
-  if (z) return mean(sub(softplus(z), mul(z, t)), -1);
+  if (z) return rows.sigmoidCrossEntropy(z, t);
   const p = clipProbability(yPred);
   return neg(mean(add(mul(t, log(p)), mul(sub(1, t), log(sub(1, p)))), -1));
 }
 
 /** The mean over the last axis of (t − p)². */
 export function meanSquaredError(yTrue: Tensor, yPred: Tensor): Tensor {
-  return mean(square(sub(align('meanSquaredError', yTrue, yPred), yPred)), -1);
+  return rows.meanSquaredError(align('meanSquaredError', yTrue, yPred), yPred);
 }
 
 /** The mean over the last axis of |t − p|. */
 export function meanAbsoluteError(yTrue: Tensor, yPred: Tensor): Tensor {
-  return mean(absolute(sub(align('meanAbsoluteError', yTrue, yPred), yPred)), -1);
+  return rows.meanAbsoluteError(align('meanAbsoluteError', yTrue, yPred), yPred);
 }
 
 const byName: Readonly<Record<string, Loss>> = {

@@ -9,19 +9,18 @@
 //   dkernel[r,s,c,k] = sum over n,p,q of x[n,h,w,c] * dy[n,p,q,k]
 //
 // and each of the three is linear in what the other two produce: that is all their own gradients say.
-import type { Shape, Spec } from '../backend/backend.ts';
+import type { DType, Shape } from '../backend/backend.ts';
 import type { ConvAttrs, FusedActivation } from '../backend/kernels.ts';
 import { applyOne } from '../engine/execute.ts';
 import { defineOp, type OpDefinition } from '../engine/op.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
-import { requireFloat } from '../tensor/dtype.ts';
 import { refuseUnknown, requireTensors, wholeNumber } from '../tensor/options.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type ActivationName, activate, activationName, isFused } from './activations.ts';
 import { reluGrad } from './elementwise.ts';
 import { sum } from './reduce.ts';
-import { type Padding, type Pair, pair, windowGeometry } from './window.ts';
+import { type Padding, type Pair, pair, requireImage, windowGeometry } from './window.ts';
 
 export interface Conv2dOptions {
   readonly strides?: Pair;
@@ -80,35 +79,43 @@ const gradKernelOp: OpDefinition<'conv2dGradKernel'> = defineOp({
 export function conv2d(x: Tensor, kernel: Tensor, options: Conv2dOptions = {}): Tensor {
   requireTensors('conv2d', { x, kernel });
   refuseUnknown('conv2d', options, ['strides', 'padding', 'dilationRate', 'groups', 'bias', 'activation']);
+  return convolve('conv2d', x, kernel, options);
+}
+
+/** The same in the name of whoever calls. */
+export function convolve(op: string, x: Tensor, kernel: Tensor, options: Conv2dOptions): Tensor {
   const { bias } = options;
-  if (bias !== undefined) requireTensors('conv2d', { bias });
-  const activation = activationName('conv2d', options.activation);
-  const attrs = conv2dAttrs(x, kernel, options);
-  if (bias) checkBias(bias, kernel);
+  const activation = activationName(op, options.activation);
+  const attrs = conv2dAttrs(op, x, kernel, options);
+  if (bias !== undefined) checkBias(op, bias, kernel.dtype, kernel.shape[3]!);
   const fused: FusedActivation = isFused(activation) ? activation : 'linear';
   const y = applyOne(conv2dOp, bias ? [x, kernel, bias] : [x, kernel], { ...attrs, activation: fused });
   return fused === activation ? y : activate(y, activation);
 }
 
-function conv2dAttrs(x: Spec, kernel: Spec, options: Conv2dOptions): ConvAttrs {
-  requireFloat('conv2d', x.dtype);
-  if (kernel.dtype !== x.dtype) throw new DTypeError(`conv2d: x is ${x.dtype} but the kernel is ${kernel.dtype}`);
-  if (x.shape.length !== 4) throw new ShapeError(`conv2d: x must be [n, h, w, c], got ${formatShape(x.shape)}`);
-  if (kernel.shape.length !== 4)
-    throw new ShapeError(`conv2d: the kernel must be [r, s, c / groups, k], got ${formatShape(kernel.shape)}`);
+/** Refuses what is no image and no kernel beside it; `axes` names those of the kernel. */
+export function requireImageAndKernel(op: string, x: Tensor, kernel: Tensor, axes: string): void {
+  requireImage(op, x);
+  requireTensors(op, { kernel });
+  if (kernel.dtype !== x.dtype) throw new DTypeError(`${op}: x is ${x.dtype} but the kernel is ${kernel.dtype}`);
+  if (kernel.rank !== 4) throw new ShapeError(`${op}: the kernel must be [${axes}], got ${formatShape(kernel.shape)}`);
+}
+
+function conv2dAttrs(op: string, x: Tensor, kernel: Tensor, options: Conv2dOptions): ConvAttrs {
+  requireImageAndKernel(op, x, kernel, 'r, s, c / groups, k');
   const [, h, w, c] = x.shape as [number, number, number, number];
   const [r, s, perGroup, k] = kernel.shape as [number, number, number, number];
-  const groups = wholeNumber('conv2d', 'groups', options.groups ?? 1, 1);
+  const groups = wholeNumber(op, 'groups', options.groups ?? 1, 1);
   if (perGroup * groups !== c || k % groups !== 0 || sizeOf(kernel.shape) === 0) {
     throw new ShapeError(
-      `conv2d: kernel ${formatShape(kernel.shape)} with ${groups} group(s) does not fit x ${formatShape(x.shape)}: ` +
+      `${op}: kernel ${formatShape(kernel.shape)} with ${groups} group(s) does not fit x ${formatShape(x.shape)}: ` +
         `it needs [r, s, ${c / groups}, a multiple of ${groups}]`,
     );
   }
-  const window = windowGeometry('conv2d', [h, w], {
+  const window = windowGeometry(op, [h, w], {
     window: [r, s],
-    strides: pair('conv2d', 'strides', options.strides ?? 1),
-    dilation: pair('conv2d', 'dilationRate', options.dilationRate ?? 1),
+    strides: pair(op, 'strides', options.strides ?? 1),
+    dilation: pair(op, 'dilationRate', options.dilationRate ?? 1),
     padding: options.padding ?? 'valid',
   });
   return { ...window, groups };
@@ -122,10 +129,14 @@ function convAttrs({
   return attrs;
 }
 
-function checkBias(bias: Tensor, kernel: Tensor): void {
-  if (bias.rank !== 1 || bias.shape[0] !== kernel.shape[3] || bias.dtype !== kernel.dtype) {
-    throw new ShapeError(
-      `conv2d: the bias must be ${kernel.dtype} [${kernel.shape[3]}], got ${bias.dtype} ${formatShape(bias.shape)}`,
-    );
-  }
+/** Refuses a bias that is not one number for each output channel. */
+export function checkBias(op: string, bias: Tensor, dtype: DType, channels: number): void {
+  requireTensors(op, { bias });
+  if (bias.rank === 1 && bias.shape[0] === channels && bias.dtype === dtype) return;
+  throw new ShapeError(`${op}: the bias must be ${dtype} [${channels}], got ${bias.dtype} ${formatShape(bias.shape)}`);
+}
+
+/** The gradient of a convolution by its input, as an operation of its own: what a transposed convolution is. */
+export function convolveBack(dy: Tensor, kernel: Tensor, attrs: ConvAttrs, shape: Shape): Tensor {
+  return applyOne(gradInputOp, [dy, kernel], { ...attrs, shape });
 }

@@ -1,13 +1,15 @@
 // Operations that find elements by index.
 import { applyOne } from '../engine/execute.ts';
-import { defineOp, elementBytes } from '../engine/op.ts';
+import { defineOp, elementBytes, type OpDefinition } from '../engine/op.ts';
 import { floatDType } from '../engine/runtime.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import { refuseUnknown, requireTensors, wholeNumber } from '../tensor/options.ts';
-import { checkShape, formatShape } from '../tensor/shape.ts';
+import { checkShape, formatShape, normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { cast } from './elementwise.ts';
+import { arange } from './create.ts';
+import { add, cast, maximum, minimum } from './elementwise.ts';
+import { reshape } from './shape.ts';
 
 const oneHotOp = defineOp({
   name: 'oneHot',
@@ -25,14 +27,48 @@ export function oneHot(indices: Tensor, depth: number): Tensor {
   return applyOne(oneHotOp, [cast(indices, 'int32')], { depth });
 }
 
-const gatherRowsOp = defineOp({
+const gatherRowsOp: OpDefinition<'gatherRows'> = defineOp({
   name: 'gatherRows',
   kernel: 'gatherRows',
   infer: ([x, indices]) => [{ shape: [...indices!.shape, ...x!.shape.slice(1)], dtype: x!.dtype }],
-  gradient: 'not differentiable',
+  gradient: ({ inputs: [x, indices], dy: [dy] }) => [applyOne(scatterRowsOp, [dy, indices!], { rows: x!.shape[0]! })],
   // only the rows that are asked for
   bytes: ([, indices], [y]) => elementBytes(indices!) + 2 * elementBytes(y!),
 });
+
+const scatterRowsOp: OpDefinition<'scatterRows'> = defineOp({
+  name: 'scatterRows',
+  kernel: 'scatterRows',
+  infer: ([dy], { rows }) => [{ shape: [rows, ...dy!.shape.slice(1)], dtype: dy!.dtype }],
+  gradient: ({ inputs: [, indices], dy: [ddx] }) => [applyOne(gatherRowsOp, [ddx, indices!], {})],
+  flops: ([dy]) => sizeOf(dy!.shape),
+});
+
+/**
+ * The slices of x at `indices` along an axis: x [a, n, b], indices (integers of any shape [m...]) -> [a, m..., b].
+ * Indices are clamped to 0 ... n - 1.
+ */
+export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
+  requireTensors('gather', { x, indices });
+  if (isFloat(indices.dtype)) throw new DTypeError(`gather: indices must be integers, got ${indices.dtype}`);
+  const d = normalizeAxis('gather', axis, x.rank);
+  const n = x.shape[d]!;
+  const shape = [...x.shape.slice(0, d), ...indices.shape, ...x.shape.slice(d + 1)];
+  checkShape('gather', shape);
+  if (n === 0 && indices.size > 0)
+    throw new ShapeError(`gather: axis ${d} of x ${formatShape(x.shape)} has nothing to gather`);
+  const [outer, inner] = [sizeOf(x.shape.slice(0, d)), sizeOf(x.shape.slice(d + 1))];
+  const rows = reshape(x, [outer * n, inner]);
+  return reshape(gatherRows(rows, rowsOf(cast(indices, 'int32'), outer, n)), shape);
+}
+
+/** Indices into the n slices of each of `outer` blocks, as rows of all blocks. */
+function rowsOf(indices: Tensor, outer: number, n: number): Tensor {
+  const flat = reshape(indices, [indices.size]);
+  if (outer === 1 || flat.size === 0) return flat;
+  const inside = minimum(maximum(flat, 0), n - 1);
+  return reshape(add(reshape(arange(0, outer * n, n), [outer, 1]), inside), [outer * indices.size]);
+}
 
 /** Rows of x by index: x [n, ...], indices int32 [m] -> [m, ...]. Indices are clamped to 0 ... n - 1. */
 export function gatherRows(x: Tensor, indices: Tensor): Tensor {

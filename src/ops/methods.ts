@@ -2,14 +2,22 @@
 import { backward } from '../autograd/backward.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import * as activations from './activations.ts';
+import { tile } from './concat.ts';
 import { conv2d } from './conv2d.ts';
+import { conv2dTranspose } from './conv2dTranspose.ts';
 import { clone } from './create.ts';
+import { depthwiseConv2d } from './depthwiseConv2d.ts';
+import { dropout } from './dropout.ts';
 import * as elementwise from './elementwise.ts';
-import { gatherRows, oneHot } from './indexing.ts';
+import { gather, gatherRows, oneHot } from './indexing.ts';
 import { dot, matmul } from './matmul.ts';
-import { maxPool2d } from './pool2d.ts';
+import { batchNorm, batchNormTraining, layerNorm } from './normalize.ts';
+import * as pooling from './pool2d.ts';
 import * as reductions from './reduce.ts';
+import { resizeBilinear, resizeNearest, upSampling2d } from './resize2d.ts';
+import { meanAbsoluteError, meanSquaredError, sigmoidCrossEntropy } from './rowLosses.ts';
 import * as shapes from './shape.ts';
+import { flip, pad, slice } from './slice.ts';
 import { logSoftmax, softmax, softmaxCrossEntropy } from './softmax.ts';
 
 const { relu6, leakyRelu, elu, selu, hardSigmoid, softsign, silu, gelu, mish, clip } = activations;
@@ -17,8 +25,9 @@ const { neg, abs, exp, log, log1p, sqrt, rsqrt, square, sign, floor, ceil, round
   elementwise;
 const { relu, softplus, logicalNot, cast, add, sub, mul, div, pow, maximum, minimum } = elementwise;
 const { equal, notEqual, greater, greaterEqual, less, lessEqual, logicalAnd, logicalOr, where } = elementwise;
-const { sum, mean, max, min, prod, variance, logSumExp, argMax, argMin } = reductions;
+const { sum, mean, max, min, prod, variance, std, logSumExp, argMax, argMin } = reductions;
 const { reshape, squeeze, expandDims, transpose, broadcastTo, flatten } = shapes;
+const { maxPool2d, avgPool2d, globalAveragePool2d, globalMaxPool2d } = pooling;
 
 // biome-ignore format: a table
 const methods = {
@@ -26,9 +35,12 @@ const methods = {
   relu, softplus, logicalNot, cast, add, sub, mul, div, pow, maximum, minimum,
   equal, notEqual, greater, greaterEqual, less, lessEqual, logicalAnd, logicalOr, where,
   relu6, leakyRelu, elu, selu, hardSigmoid, softsign, silu, gelu, mish, clip,
-  sum, mean, max, min, prod, variance, logSumExp, argMax, argMin,
+  sum, mean, max, min, prod, variance, std, logSumExp, argMax, argMin,
   reshape, squeeze, expandDims, transpose, broadcastTo, flatten,
-  clone, matmul, dot, conv2d, maxPool2d, gatherRows, oneHot, softmax, logSoftmax, softmaxCrossEntropy, backward,
+  clone, slice, pad, flip, tile, gather, gatherRows, oneHot, matmul, dot,
+  conv2d, depthwiseConv2d, conv2dTranspose, maxPool2d, avgPool2d, globalAveragePool2d, globalMaxPool2d,
+  upSampling2d, resizeBilinear, resizeNearest, batchNorm, batchNormTraining, layerNorm, dropout,
+  softmax, logSoftmax, softmaxCrossEntropy, sigmoidCrossEntropy, meanSquaredError, meanAbsoluteError, backward,
 };
 
 type Methods = typeof methods;

@@ -10,7 +10,7 @@ import { isFloat } from '../tensor/dtype.ts';
 import { requireTensors, truth } from '../tensor/options.ts';
 import { formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { add, cast, div, equal, exp, log, mul, square, sub, where } from './elementwise.ts';
+import { add, cast, div, equal, exp, log, mul, sqrt, square, sub, where } from './elementwise.ts';
 import { broadcastTo, reshape } from './shape.ts';
 
 /** Which axes a reduction runs over: a number, a list, or absent for all. An empty list reduces nothing. */
@@ -130,6 +130,12 @@ export function prod(x: Tensor, axis?: Axes, keepDims = false): Tensor {
 export function variance(x: Tensor, axis?: Axes, keepDims = false): Tensor {
   const axes = checkedAxes('variance', x, axis, keepDims);
   return mean(square(sub(x, mean(x, axes, true))), axes, keepDims);
+}
+
+/** The square root of the variance. Its gradient is infinite where all are equal. */
+export function std(x: Tensor, axis?: Axes, keepDims = false): Tensor {
+  checkedAxes('std', x, axis, keepDims);
+  return sqrt(variance(x, axis, keepDims));
 }
 
 /** ln of the sum of exponentials, without overflow. */

@@ -2,7 +2,17 @@
 import type { Shape } from '../backend/backend.ts';
 import type { WindowAttrs } from '../backend/kernels.ts';
 import { ShapeError, ValueError } from '../errors.ts';
+import { requireFloat } from '../tensor/dtype.ts';
+import { requireTensors } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/** Refuses what is no float image [n, h, w, c]. */
+export function requireImage(op: string, x: Tensor): void {
+  requireTensors(op, { x });
+  requireFloat(op, x.dtype);
+  if (x.rank !== 4) throw new ShapeError(`${op}: x must be [n, h, w, c], got ${formatShape(x.shape)}`);
+}
 
 /** A number for both axes, or [height, width]. */
 export type Pair = number | readonly [number, number] | readonly number[];
@@ -54,42 +64,37 @@ export function windowGeometry(op: string, input: readonly [number, number], opt
   };
 }
 
-/** [before, after] for each axis. */
+type Sides = readonly [before: number, after: number];
+
+/** Padding that is what it may be: a word in lower case, or [before, after] for each axis. */
+export function explicitPadding(op: string, padding: Padding): 'valid' | 'same' | readonly [Sides, Sides] {
+  const isSide = (side: unknown): side is Sides =>
+    Array.isArray(side) && side.length === 2 && side.every((n) => Number.isInteger(n) && n >= 0);
+  if (typeof padding === 'string') {
+    const word = padding.toLowerCase();
+    if (word === 'valid' || word === 'same') return word;
+  } else if (Array.isArray(padding) && padding.length === 2) {
+    const [rows, columns]: unknown[] = padding;
+    if (isSide(rows) && isSide(columns)) return [rows, columns];
+  }
+  throw new ValueError(
+    `${op}: padding must be 'valid', 'same' or [[top, bottom], [left, right]] of whole numbers, got ${JSON.stringify(padding)}`,
+  );
+}
+
 function resolvePadding(
   op: string,
   input: Shape,
   { window, strides, dilation, padding }: WindowOptions,
-): [number, number][] {
-  if (typeof padding !== 'string') {
-    const good =
-      Array.isArray(padding) &&
-      padding.length === 2 &&
-      padding.every(
-        (side) =>
-          Array.isArray(side) && side.length === 2 && side.every((n: unknown) => Number.isInteger(n) && Number(n) >= 0),
-      );
-    if (!good)
-      throw new ValueError(
-        `${op}: padding must be 'valid', 'same' or [[top, bottom], [left, right]] of whole numbers, got ${JSON.stringify(padding)}`,
-      );
-    return padding.map((side) => [side[0]!, side[1]!]);
-  }
-  switch (padding.toLowerCase()) {
-    case 'valid':
-      return [
-        [0, 0],
-        [0, 0],
-      ];
-    case 'same':
-      return [0, 1].map((axis) => {
-        const stride = strides[axis]!;
-        const extent = (window[axis]! - 1) * dilation[axis]! + 1;
-        const total = Math.max((Math.ceil(input[axis]! / stride) - 1) * stride + extent - input[axis]!, 0);
-        return [Math.floor(total / 2), total - Math.floor(total / 2)];
-      });
-    default:
-      throw new ValueError(
-        `${op}: padding must be 'valid', 'same' or [[top, bottom], [left, right]], got ${JSON.stringify(padding)}`,
-      );
-  }
+): readonly [Sides, Sides] {
+  const given = explicitPadding(op, padding);
+  if (typeof given !== 'string') return given;
+  const sides = (axis: number): Sides => {
+    if (given === 'valid') return [0, 0];
+    const stride = strides[axis]!;
+    const extent = (window[axis]! - 1) * dilation[axis]! + 1;
+    const total = Math.max((Math.ceil(input[axis]! / stride) - 1) * stride + extent - input[axis]!, 0);
+    return [Math.floor(total / 2), total - Math.floor(total / 2)];
+  };
+  return [sides(0), sides(1)];
 }

@@ -1,5 +1,5 @@
 // Checks of options. Each error names whose option it is, what came and what was expected.
-import { ValueError } from '../errors.ts';
+import { BackendError, ValueError } from '../errors.ts';
 import { Tensor } from './tensor.ts';
 
 /** Options that nobody knows are refused: a misspelt one would otherwise be ignored in silence. */
@@ -36,10 +36,11 @@ export function kindOf(value: unknown): string {
 
 const numberOrKind = (value: unknown) => (typeof value === 'number' ? String(value) : kindOf(value));
 
-/** Refuses arguments that are no tensors. */
+/** Refuses arguments that are no tensors, or none any more. */
 export function requireTensors(who: string, named: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(named)) {
     if (!(value instanceof Tensor)) throw new ValueError(`${who}: ${name} must be a tensor, got ${kindOf(value)}`);
+    if (value.isDisposed) throw new BackendError(`${who}: ${value.toString()} was disposed and cannot be used`);
   }
 }
 

@@ -157,13 +157,56 @@ function suite(backend: 'cpu' | 'webgpu') {
     });
 
     test('lets an operation without a gradient be used; otherwise that is an error, not a silent 0', async () => {
-      const rows = w.tensor([1, 0], [2], 'int32');
+      const [rows, step] = [w.tensor([1, 0], [2], 'int32'), w.zeros([1], 'int32')];
       const f = (stop: (x: w.Tensor) => w.Tensor) => (x: w.Tensor) =>
-        w.sum(w.mul(w.gatherRows(stop(x), rows), w.square(x)));
+        w.sum(w.mul(w.gatherBatch(stop(x), rows, step, { start: 0, stride: 0, rows: 2 }), w.square(x)));
       expect(await flat(w.grad(f(w.stopGradient))(w.tensor([2, 3])))).toEqual([12, 12]);
       expect(() => w.grad(f((x) => x))(w.tensor([2, 3]))).toThrow(
-        /gatherRows has no gradient.*depends on an argument through it.*stopGradient/,
+        /gatherBatch has no gradient.*depends on an argument through it.*stopGradient/,
       );
+    });
+  });
+
+  describe('customGradient', () => {
+    // ln(1 + eˣ), whose own gradient is infinity times 0 for a large x
+    const softplus = w.customGradient((x: w.Tensor) => {
+      const e = w.exp(x);
+      return [w.log(w.add(e, 1)), (dy) => w.mul(dy, w.sub(1, w.div(1, w.add(e, 1))))];
+    });
+
+    test('replaces the gradient of what the function computed', async () => {
+      expect(await flat(w.grad((x: w.Tensor) => w.sum(softplus(x)))(w.tensor([100, 0])))).toEqual([1, 0.5]);
+      const plain = (x: w.Tensor) => w.sum(w.log(w.add(w.exp(x), 1)));
+      expect(await flat(w.grad(plain)(w.tensor([100, 0])))).toEqual([Number.NaN, 0.5]);
+    });
+
+    test('is differentiated again through what it is made of', async () => {
+      const twice = w.grad((x: w.Tensor) => w.sum(w.grad((t: w.Tensor) => w.sum(softplus(t)))(x)));
+      expect((await flat(twice(w.tensor([0]))))[0]).toBeCloseTo(0.25, 6);
+    });
+
+    test('gives each of several arguments its own, and works with variables', async () => {
+      const f = w.customGradient((a: w.Tensor, b: w.Tensor) => [w.mul(a, b), (dy) => [w.mul(dy, 10), w.mul(dy, 20)]]);
+      const [v, u] = [w.variable([3]), w.variable([4])];
+      const loss = w.sum(f(v, u));
+      expect(await loss.item()).toBe(12);
+      loss.backward();
+      expect([await v.grad!.item(), await u.grad!.item()]).toEqual([10, 20]);
+    });
+
+    test('says what is wrong with what the function gives', () => {
+      const x = w.ones([2]);
+      const bad = (f: unknown) => () => w.grad((t: w.Tensor) => w.sum(w.customGradient(f as never)(t)))(x);
+      expect(bad(() => w.ones([2]))).toThrow(
+        'customGradient: the function must return [value, gradient], got a tensor',
+      );
+      expect(bad((t: w.Tensor) => [t, () => 1])).toThrow(
+        'customGradient: expected a gradient for each of 1 arguments, got number 1',
+      );
+      expect(bad((t: w.Tensor) => [t, () => w.ones([3])])).toThrow(
+        'customGradient: the gradient by argument 0 has shape [3], the argument [2]',
+      );
+      expect(() => w.customGradient(3 as never)).toThrow('customGradient: expected a function, got number 3');
     });
   });
 

@@ -3,6 +3,7 @@
 import type { Case } from './cases/case.ts';
 import { elementwiseCases } from './cases/elementwise.ts';
 import { linearCases } from './cases/linear.ts';
+import { normalizeCases } from './cases/normalize.ts';
 import { reduceCases } from './cases/reduce.ts';
 import { shapeCases } from './cases/shape.ts';
 import { updateCases } from './cases/updates.ts';
@@ -15,5 +16,6 @@ export const cases: readonly Case[] = [
   ...reduceCases,
   ...shapeCases,
   ...linearCases,
+  ...normalizeCases,
   ...updateCases,
 ];

@@ -117,6 +117,9 @@ const large: {
   const window = { p: 20, q: 20, strideH: 1, strideW: 1, dilationH: 1, dilationW: 1, padTop: 1, padLeft: 1 };
   const conv = { ...window, groups: 1, activation: 'linear' };
   const pool = { ...window, poolH: 3, poolW: 3 };
+  const rows = { step: 40, start: -10, divisor: 60 };
+  const columns = { step: 40, start: 10, divisor: 20 };
+  const resize = { p: 30, q: 10, rows, columns, linear: true };
   const product = { batch: 1, m: 40, n: 40, k: 40, transposeA: false, transposeB: false };
   const block = { outer: 40, reduced: 40, inner: 1 };
   return {
@@ -129,6 +132,11 @@ const large: {
     copy: [[x], [flat], { shape: flat.shape }],
     transpose: [[x], [x], { permutation: [1, 0] }],
     broadcastTo: [[bias], [x], { shape: x.shape }],
+    slice: [[x], [{ shape: [39, 38] }], { begin: [1, 2], shape: [39, 38] }],
+    flip: [[x], [x], { axes: [0] }],
+    pad: [[x], [{ shape: [41, 42] }], { before: [1, 2], shape: [41, 42], value: 3 }],
+    concat: [[x, x], [{ shape: [40, 80] }], { axis: 1 }],
+    scatterRows: [[{ shape: [2000, 2] }, order], [{ shape: [600, 2] }], { rows: 600 }],
     gatherRows: [[x, order], [{ shape: [2000, 40] }], {}],
     gatherBatch: [[x, order, { ...one, dtype: int32 }], [bias], { start: 0, stride: 1, rows: 1 }],
     oneHot: [[order], [{ shape: [2000, 3] }], { depth: 3 }],
@@ -139,6 +147,11 @@ const large: {
     conv2dGradKernel: [[image, image], [kernel], { ...conv, shape: kernel.shape }],
     maxPool2d: [[image], [image, pooled], pool],
     maxPool2dGrad: [[image, pooled], [image], { ...pool, shape: image.shape }],
+    maxPool2dPick: [[image, pooled], [image], pool],
+    avgPool2d: [[image], [image], pool],
+    avgPool2dGrad: [[image], [image], { ...pool, shape: image.shape }],
+    resize2d: [[image], [{ shape: [2, 30, 10, 4] }], resize],
+    resize2dGrad: [[{ shape: [2, 30, 10, 4] }], [image], { ...resize, shape: image.shape }],
     softmax: [[x], [x], {}],
     logSoftmax: [[x], [x], {}],
     softmaxCrossEntropy: [[x, x], [bias, x], {}],

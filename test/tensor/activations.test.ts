@@ -1,7 +1,7 @@
 // Every activation against its textbook formula in plain JavaScript, in float64, far below and above its kinks.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as w from '../../src/index.ts';
-import { type ActivationName, activate } from '../../src/ops/activations.ts';
+import { type ActivationName, activate, activationName } from '../../src/ops/activations.ts';
 
 beforeAll(() => w.init({ backend: 'cpu', dtype: 'float64' }));
 afterAll(() => w.close());
@@ -74,8 +74,8 @@ test('options change what they say', () => {
 });
 
 test('an activation is found by its name in either spelling, and an unknown one is refused with those there are', () => {
-  expect(w.activationName('f', 'leakyRelu')).toBe('leaky_relu');
-  expect(w.activationName('f', 'hard_sigmoid')).toBe('hard_sigmoid');
-  expect([w.activationName('f', null), w.activationName('f', undefined)]).toEqual(['linear', 'linear']);
-  expect(() => w.activationName('f', 'toString')).toThrow(/f: unknown activation "toString"; there are linear, relu/);
+  expect(activationName('f', 'leakyRelu')).toBe('leaky_relu');
+  expect(activationName('f', 'hard_sigmoid')).toBe('hard_sigmoid');
+  expect([activationName('f', null), activationName('f', undefined)]).toEqual(['linear', 'linear']);
+  expect(() => activationName('f', 'toString')).toThrow(/f: unknown activation "toString"; there are linear, relu/);
 });

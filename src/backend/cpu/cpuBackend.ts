@@ -11,6 +11,7 @@ import { indexingKernels } from './indexing.ts';
 import { matmulKernels } from './matmul.ts';
 import { poolKernels } from './pool2d.ts';
 import { reduceKernels } from './reduce.ts';
+import { resizeKernels } from './resize2d.ts';
 import { shapeKernels } from './shape.ts';
 import { softmaxKernels } from './softmax.ts';
 import { updateKernels } from './updates.ts';
@@ -23,6 +24,7 @@ const kernels: CpuKernels = {
   ...matmulKernels,
   ...convKernels,
   ...poolKernels,
+  ...resizeKernels,
   ...softmaxKernels,
   ...updateKernels,
 };

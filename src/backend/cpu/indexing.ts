@@ -2,16 +2,30 @@ import { uniformAt } from '../../tensor/random.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { CpuArray, CpuKernels } from './cpuKernel.ts';
 
+const clampTo = (rows: number, index: number) => Math.min(Math.max(index, 0), rows - 1);
+
 /** Row `from` of x becomes row `to` of y; an index outside x is clamped. */
 function copyRow(x: CpuArray, from: number, y: CpuArray, to: number): void {
   const length = sizeOf(x.shape.slice(1));
-  const row = Math.min(Math.max(from, 0), x.shape[0]! - 1);
+  const row = clampTo(x.shape[0]!, from);
   y.data.set(x.data.subarray(row * length, (row + 1) * length), to * length);
 }
 
-export const indexingKernels: CpuKernels<'gatherRows' | 'gatherBatch' | 'oneHot' | 'randomUniform'> = {
+type IndexingKernel = 'gatherRows' | 'scatterRows' | 'gatherBatch' | 'oneHot' | 'randomUniform';
+
+export const indexingKernels: CpuKernels<IndexingKernel> = {
   gatherRows({ inputs: [x, indices], outputs: [y] }) {
     for (let i = 0; i < indices!.data.length; i++) copyRow(x!, indices!.data[i]!, y!, i);
+  },
+
+  scatterRows({ inputs: [dy, indices], outputs: [dx], attrs: { rows } }) {
+    const length = sizeOf(dx!.shape.slice(1));
+    const sums = new Float64Array(dx!.data.length);
+    indices!.data.forEach((index, i) => {
+      const first = clampTo(rows, index) * length;
+      for (let j = 0; j < length; j++) sums[first + j]! += dy!.data[i * length + j]!;
+    });
+    dx!.data.set(sums);
   },
 
   gatherBatch({ inputs: [x, order, cursor], outputs: [y], attrs: { start, stride, rows } }) {

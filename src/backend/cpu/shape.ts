@@ -1,13 +1,16 @@
-import { broadcastStrides, stridesOf } from '../../tensor/shape.ts';
-import type { Shape, TypedArray } from '../backend.ts';
-import type { CpuKernels } from './cpuKernel.ts';
+import { broadcastStrides, sizeOf, stridesOf } from '../../tensor/shape.ts';
+import type { Shape } from '../backend.ts';
+import type { CpuArray, CpuKernels } from './cpuKernel.ts';
 
-/** target, row-major of `shape`, from source walked with `strides`. */
-function copyStrided(source: TypedArray, target: TypedArray, shape: Shape, strides: readonly number[]): void {
+const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+
+/** Calls visit(i, position) for each element i, row-major of `shape`, where `position` starts at `first` and moves by `strides`. */
+function walk(shape: Shape, strides: readonly number[], first: number, visit: (i: number, position: number) => void) {
   const index = new Array<number>(shape.length).fill(0);
-  let position = 0;
-  for (let i = 0; i < target.length; i++) {
-    target[i] = source[position]!;
+  const size = sizeOf(shape);
+  let position = first;
+  for (let i = 0; i < size; i++) {
+    visit(i, position);
     for (let d = shape.length - 1; d >= 0; d--) {
       position += strides[d]!;
       if (++index[d]! < shape[d]!) break;
@@ -17,7 +20,16 @@ function copyStrided(source: TypedArray, target: TypedArray, shape: Shape, strid
   }
 }
 
-export const shapeKernels: CpuKernels<'copy' | 'transpose' | 'broadcastTo' | 'pack'> = {
+/** y, row-major, from x walked with `strides`. */
+function copyStrided(x: CpuArray, y: CpuArray, strides: readonly number[], first = 0): void {
+  walk(y.shape, strides, first, (i, position) => {
+    y.data[i] = x.data[position]!;
+  });
+}
+
+type ShapeKernel = 'copy' | 'transpose' | 'broadcastTo' | 'slice' | 'flip' | 'pad' | 'concat' | 'pack';
+
+export const shapeKernels: CpuKernels<ShapeKernel> = {
   copy({ inputs: [x], outputs: [y] }) {
     y!.data.set(x!.data);
   },
@@ -25,15 +37,45 @@ export const shapeKernels: CpuKernels<'copy' | 'transpose' | 'broadcastTo' | 'pa
   transpose({ inputs: [x], outputs: [y], attrs: { permutation } }) {
     const strides = stridesOf(x!.shape);
     copyStrided(
-      x!.data,
-      y!.data,
-      y!.shape,
+      x!,
+      y!,
       permutation.map((axis) => strides[axis]!),
     );
   },
 
   broadcastTo({ inputs: [x], outputs: [y] }) {
-    copyStrided(x!.data, y!.data, y!.shape, broadcastStrides(x!.shape, y!.shape));
+    copyStrided(x!, y!, broadcastStrides(x!.shape, y!.shape));
+  },
+
+  slice({ inputs: [x], outputs: [y], attrs: { begin } }) {
+    const strides = stridesOf(x!.shape);
+    copyStrided(x!, y!, strides, dot(begin, strides));
+  },
+
+  flip({ inputs: [x], outputs: [y], attrs: { axes } }) {
+    const strides = stridesOf(x!.shape);
+    const last = axes.reduce((sum, axis) => sum + (x!.shape[axis]! - 1) * strides[axis]!, 0);
+    const turned = strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride));
+    copyStrided(x!, y!, turned, last);
+  },
+
+  pad({ inputs: [x], outputs: [y], attrs: { before, value } }) {
+    const strides = stridesOf(y!.shape);
+    y!.data.fill(value);
+    walk(x!.shape, strides, dot(before, strides), (i, position) => {
+      y!.data[position] = x!.data[i]!;
+    });
+  },
+
+  concat({ inputs, outputs: [y], attrs: { axis } }) {
+    const strides = stridesOf(y!.shape);
+    let first = 0;
+    for (const x of inputs) {
+      walk(x.shape, strides, first * strides[axis]!, (i, position) => {
+        y!.data[position] = x.data[i]!;
+      });
+      first += x.shape[axis]!;
+    }
   },
 
   pack({ inputs, outputs: [y], attrs: { offsets } }) {

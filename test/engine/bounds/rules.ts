@@ -110,6 +110,21 @@ function sumsOfProducts<K extends 'matmul' | 'conv2d' | 'conv2dGradInput' | 'con
   };
 }
 
+/**
+ * Kernels that are linear in their first input with weights that are not negative: what it brings goes the same way, and
+ * each result is off by `roundings` units of the sum of its magnitudes.
+ */
+function linear<K extends KernelName>(kernel: K, roundings: (call: BoundedCall<K>) => number): Rule<K> {
+  return (call) => {
+    const [x, ...rest] = call.inputs;
+    const others = rest.map((one) => withData(one, one.data));
+    const along = (data: ArrayLike<number>) =>
+      evaluate(kernel, [withData(x!, data), ...others], call.results[0]!.shape, call.attrs);
+    const [brought, total] = [along(x!.error), along(magnitudes(x!))];
+    return [Array.from(total, (sum, i) => brought[i]! + roundings(call) * ULP * sum)];
+  };
+}
+
 /** Where the elements of an operand stand that broadcasts to `shape`. */
 function broadcastPositions(x: Bounded, shape: Shape): number[] {
   const [strides, own] = [stridesOf(shape), broadcastStrides(x.shape, shape)];
@@ -232,7 +247,15 @@ export const rules: { readonly [K in KernelName]: Rule<K> } = {
   copy: moves('copy'),
   transpose: moves('transpose'),
   broadcastTo: moves('broadcastTo'),
+  slice: moves('slice'),
+  flip: moves('flip'),
+  pad: ({ inputs: [x], results: [y], attrs }) =>
+    y!.float
+      ? [evaluate('pad', [withData(x!, x!.error)], y!.shape, { ...attrs, value: storedError(attrs.value) })]
+      : [],
+  concat: moves('concat'),
   gatherRows: moves('gatherRows'),
+  scatterRows: linear('scatterRows', ({ inputs: [, indices] }) => indices!.data.length),
   gatherBatch: moves('gatherBatch'),
   oneHot: noErrors,
   randomUniform: noErrors,
@@ -248,12 +271,15 @@ export const rules: { readonly [K in KernelName]: Rule<K> } = {
     requireExact('maxPool2d', x!);
     return [];
   },
-  maxPool2dGrad: ({ inputs: [dy, winner], results: [dx], attrs }) => {
-    const spread = (data: ArrayLike<number>) =>
-      evaluate('maxPool2dGrad', [withData(dy!, data), winner!], dx!.shape, attrs);
-    const [brought, total] = [spread(dy!.error), spread(magnitudes(dy!))];
-    return [Array.from(total, (sum, i) => brought[i]! + attrs.poolH * attrs.poolW * ULP * sum)];
-  },
+  maxPool2dGrad: linear('maxPool2dGrad', ({ attrs }) => attrs.poolH * attrs.poolW),
+  maxPool2dPick: moves('maxPool2dPick'),
+  // the sum of a window, and a division
+  avgPool2d: linear('avgPool2d', ({ attrs }) => attrs.poolH * attrs.poolW + 2.5),
+  avgPool2dGrad: linear('avgPool2dGrad', ({ attrs }) => attrs.poolH * attrs.poolW + 2.5),
+  // along each axis: a weight that is a quotient, a product with it, and a sum of two
+  resize2d: linear('resize2d', ({ attrs }) => (attrs.linear ? 2 * (2.5 + 1 + 1) : 0)),
+  // two weights, their product, its product with dy, and a sum over all places
+  resize2dGrad: linear('resize2dGrad', ({ attrs }) => (attrs.linear ? 2 * 3.5 + 2 : 0) + attrs.p * attrs.q),
   softmax: ({ inputs: [x], results: [y] }) => [agreed('softmax', rowsOf(x!).flatMap(softmax), y!.data)],
   logSoftmax: ({ inputs: [x], results: [y] }) => [agreed('logSoftmax', rowsOf(x!).flatMap(logSoftmax), y!.data)],
   softmaxCrossEntropy: ({ inputs: [logits, labels], results: [loss, slope] }) => {

@@ -12,12 +12,12 @@ export interface Input {
 export interface Case {
   /** The operation of the registry that this case exercises. */
   readonly op: string;
+  /** The public function that it calls, where that has another name. */
+  readonly fn?: string;
   readonly title: string;
   readonly inputs: readonly Input[];
   /** Results to compare; the first is differentiated. */
   run(...inputs: Tensor[]): Tensor | Tensor[];
-  /** Why its gradient cannot be differentiated again. */
-  readonly once?: string;
 }
 
 export function of(op: string, rest: Omit<Case, 'op' | 'title'> & { title?: string }): Case {

@@ -94,7 +94,8 @@ function threadsFor(y: View, size: number): number {
   return Math.ceil((size * bytesOf(y.dtype)) / 16);
 }
 
-function fillBits(y: View, value: number): number {
+/** The word that fills y with `value`: a byte four times. */
+export function fillBits(y: View, value: number): number {
   if (isFloat(y.dtype)) return floatBits(value);
   if (y.dtype === 'int32') return value >>> 0;
   return ((y.dtype === 'bool' ? Number(value !== 0) : value) & 0xff) * 0x01010101;

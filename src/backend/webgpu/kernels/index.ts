@@ -5,6 +5,7 @@ import { indexingKernels } from './indexing.ts';
 import { matmulKernels } from './matmul.ts';
 import { poolKernels } from './pool2d.ts';
 import { reduceKernels } from './reduce.ts';
+import { resizeKernels } from './resize2d.ts';
 import { shapeKernels } from './shape.ts';
 import { softmaxKernels } from './softmax.ts';
 import { updateKernels } from './updates.ts';
@@ -18,6 +19,7 @@ export const kernels: WebgpuKernels = {
   ...matmulKernels,
   ...convKernels,
   ...poolKernels,
+  ...resizeKernels,
   ...softmaxKernels,
   ...updateKernels,
 };

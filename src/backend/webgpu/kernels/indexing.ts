@@ -8,12 +8,28 @@ import { requireOneBinding } from './elementwise.ts';
 import { uniform } from './params.ts';
 
 const gatherShader = { name: 'gather', text: wgsl('gather') };
+const scatterShader = { name: 'scatter_rows', text: wgsl('scatter_rows') };
 const oneHotShader = { name: 'one_hot', text: wgsl('one_hot') };
 const randomUniformShader = { name: 'random_uniform', text: wgsl('random_uniform') };
 
-export const indexingKernels: WebgpuKernels<'gatherRows' | 'gatherBatch' | 'oneHot' | 'randomUniform'> = {
+type IndexingKernel = 'gatherRows' | 'scatterRows' | 'gatherBatch' | 'oneHot' | 'randomUniform';
+
+export const indexingKernels: WebgpuKernels<IndexingKernel> = {
   gatherRows({ inputs: [x, indices], outputs: [y] }, device) {
     return gather(x!, indices!, null, y!, 0, 0, device);
+  },
+
+  scatterRows({ inputs: [dy, indices], outputs: [dx], attrs: { rows } }, device) {
+    requireOneBinding('scatterRows', [dy!, indices!, dx!], device);
+    const row = sizeOf(dx!.shape.slice(1));
+    return [
+      {
+        shader: scatterShader,
+        constants: {},
+        bindings: { params: uniform(rows, row, sizeOf(indices!.shape)), dy: dy!, indices: indices!, dx: dx! },
+        workgroups: groupsFor(rows * row),
+      },
+    ];
   },
 
   gatherBatch({ inputs: [x, order, cursor], outputs: [y], attrs: { start, stride } }, device) {

@@ -3,24 +3,76 @@ import { bytesOf } from '../../../tensor/dtype.ts';
 import { broadcastStrides, collapseDims, sizeOf, stridesOf } from '../../../tensor/shape.ts';
 import type { View } from '../../backend.ts';
 import { type DeviceFacts, type Dispatch, groupsFor, type WebgpuKernels } from '../webgpuKernel.ts';
-import { elementwiseKernels, requireOneBinding } from './elementwise.ts';
+import { elementwiseKernels, fillBits, requireOneBinding } from './elementwise.ts';
 import { eight, uniform } from './params.ts';
 
 const stridedCopyShader = { name: 'strided_copy', text: wgsl('strided_copy') };
+const padShader = { name: 'pad', text: wgsl('pad') };
+const concatShader = { name: 'concat', text: wgsl('concat') };
 
-export const shapeKernels: WebgpuKernels<'transpose' | 'broadcastTo' | 'pack'> = {
+const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+
+type ShapeKernel = 'transpose' | 'broadcastTo' | 'slice' | 'flip' | 'pad' | 'concat' | 'pack';
+
+export const shapeKernels: WebgpuKernels<ShapeKernel> = {
   transpose({ inputs: [x], outputs: [y], attrs: { permutation } }, device) {
     const strides = stridesOf(x!.shape);
     return stridedCopy(
       x!,
       y!,
       permutation.map((axis) => strides[axis]!),
+      0,
       device,
     );
   },
 
   broadcastTo({ inputs: [x], outputs: [y] }, device) {
-    return stridedCopy(x!, y!, broadcastStrides(x!.shape, y!.shape), device);
+    return stridedCopy(x!, y!, broadcastStrides(x!.shape, y!.shape), 0, device);
+  },
+
+  slice({ inputs: [x], outputs: [y], attrs: { begin } }, device) {
+    const strides = stridesOf(x!.shape);
+    return stridedCopy(x!, y!, strides, dot(begin, strides), device);
+  },
+
+  flip({ inputs: [x], outputs: [y], attrs: { axes } }, device) {
+    const strides = stridesOf(x!.shape);
+    const last = axes.reduce((sum, axis) => sum + (x!.shape[axis]! - 1) * strides[axis]!, 0);
+    const turned = strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride));
+    return stridedCopy(x!, y!, turned, last, device);
+  },
+
+  pad({ inputs: [x], outputs: [y], attrs: { before, value } }, device) {
+    requireOneBinding('pad', [x!, y!], device);
+    const size = sizeOf(y!.shape);
+    const BYTES = bytesOf(y!.dtype) === 1;
+    const bits = fillBits(y!, value);
+    return [
+      {
+        shader: padShader,
+        constants: { RANK: y!.shape.length, BYTES },
+        bindings: {
+          params: uniform(size, bits, 0, 0, ...eight(y!.shape), ...eight(x!.shape), ...eight(before)),
+          x: x!,
+          y: y!,
+        },
+        workgroups: groupsFor(BYTES ? Math.ceil(size / 4) : size),
+      },
+    ];
+  },
+
+  concat({ inputs, outputs: [y], attrs: { axis } }, device) {
+    requireOneBinding('concat', [...inputs, y!], device);
+    const whole = sizeOf(y!.shape.slice(axis));
+    let first = 0;
+    const parts = inputs.filter((x) => sizeOf(x.shape) > 0);
+    return parts.map((x): Dispatch => {
+      const size = sizeOf(x.shape);
+      const part = sizeOf(x.shape.slice(axis));
+      const params = uniform(size, part, whole, first);
+      first += part;
+      return { shader: concatShader, constants: {}, bindings: { params, x, y: y! }, workgroups: groupsFor(size) };
+    });
   },
 
   pack({ inputs, outputs: [y], attrs: { offsets } }, device) {
@@ -34,8 +86,8 @@ export const shapeKernels: WebgpuKernels<'transpose' | 'broadcastTo' | 'pack'> =
   },
 };
 
-/** y, row-major, from x walked with `strides` (one for each axis of y). */
-function stridedCopy(x: View, y: View, strides: readonly number[], device: DeviceFacts): Dispatch[] {
+/** y, row-major, from x walked with `strides` (one for each axis of y) from element `first` on. */
+function stridedCopy(x: View, y: View, strides: readonly number[], first: number, device: DeviceFacts): Dispatch[] {
   requireOneBinding('moving elements', [x, y], device);
   const walk = collapseDims(y.shape, [strides]);
   const size = sizeOf(y.shape);
@@ -44,7 +96,7 @@ function stridedCopy(x: View, y: View, strides: readonly number[], device: Devic
     {
       shader: stridedCopyShader,
       constants: { RANK: walk.shape.length, BYTES },
-      bindings: { params: uniform(size, 0, 0, 0, ...eight(walk.shape), ...eight(walk.strides[0]!)), x, y },
+      bindings: { params: uniform(size, first, 0, 0, ...eight(walk.shape), ...eight(walk.strides[0]!)), x, y },
       workgroups: groupsFor(BYTES ? Math.ceil(size / 4) : size),
     },
   ];
