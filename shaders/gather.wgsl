@@ -59,11 +59,11 @@ fn word(window: u32, at: u32) -> u32 {
   return x0[at];
 }
 
-// The row of x that becomes row i of y. Indices outside the table are clamped.
+// The row of x that becomes row i of y. Places outside the order and indices outside the table are clamped.
 fn source_row(i: u32) -> u32 {
-  var at = params.start + i;
-  if (USES_CURSOR) { at += u32(cursor[0]) * params.stride; }
-  let row = order[min(at, params.order_size - 1u)];
+  var at = i32(params.start + i);
+  if (USES_CURSOR) { at += cursor[0] * i32(params.stride); }
+  let row = order[clamp(at, 0, i32(params.order_size) - 1)];
   return u32(clamp(row, 0, i32(params.table_rows) - 1));
 }
 

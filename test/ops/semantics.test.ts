@@ -54,6 +54,37 @@ function suite(backend: 'cpu' | 'webgpu') {
     expect(await flat(w.mean(w.zeros([0])))).toEqual([Number.NaN]);
   });
 
+  test('int32 and uint8 wrap around, in products of many too', async () => {
+    const ints = (...values: number[]) => w.tensor(values, [values.length], 'int32');
+    const [most, least] = [2 ** 31 - 1, -(2 ** 31)];
+    expect(await flat(w.add(ints(most, least), ints(1, -1)))).toEqual([least, most]);
+    expect(await flat(w.mul(ints(most, 123456789), ints(most, 987654321)))).toEqual([1, -67153019]);
+    expect(await flat(w.sum(ints(most, most, most)))).toEqual([2147483645]);
+    expect(await w.prod(ints(2 ** 30 + 1, 2 ** 30 + 1, 3)).item()).toBe(-2147483645);
+    const bytes = w.tensor(new Uint8Array([250, 1]));
+    expect(await flat(w.add(bytes, w.tensor(new Uint8Array([10, 2]))))).toEqual([4, 3]);
+    expect(await flat(w.sub(bytes, w.tensor(new Uint8Array([10, 2]))))).toEqual([240, 255]);
+  });
+
+  test('casts to integers truncate and clamp; of integers to bytes they keep the low bits', async () => {
+    const wild = w.tensor([1.9, -1.9, 3e9, -3e9, Number.POSITIVE_INFINITY]);
+    expect(await flat(wild.cast('int32'))).toEqual([1, -1, 2 ** 31 - 1, -(2 ** 31), 2 ** 31 - 1]);
+    expect(await flat(wild.cast('uint8'))).toEqual([1, 0, 255, 0, 255]);
+    expect(await flat(w.tensor([300, -1, 256], [3], 'int32').cast('uint8'))).toEqual([44, 255, 0]);
+  });
+
+  test('indices outside are clamped, or give a row of zeros', async () => {
+    const ints = (...values: number[]) => w.tensor(values, [values.length], 'int32');
+    const x = w.tensor([1, 2, 3]);
+    expect(await flat(w.gatherRows(x, ints(-5, 0, 9)))).toEqual([1, 1, 3]);
+    const batch = (cursor: number) =>
+      flat(w.gatherBatch(x, ints(9, 1, -7), ints(cursor), { start: 0, stride: 2, rows: 3 }));
+    expect(await batch(-1)).toEqual([3, 3, 3]);
+    expect(await batch(0)).toEqual([3, 2, 1]);
+    expect(await batch(1)).toEqual([1, 1, 1]);
+    expect(await flat(w.oneHot(ints(-1, 1, 7), 3))).toEqual([0, 0, 0, 0, 1, 0, 0, 0, 0]);
+  });
+
   test('convolution vectors of the specification', async () => {
     const same = (n: number, strides: number) => flat(w.conv2d(grid(n), sobel(), { padding: 'SAME', strides }));
     expect(await same(4, 1)).toEqual([-10, -6, -6, 13, -24, -8, -8, 28, -40, -8, -8, 44, -38, -6, -6, 41]);

@@ -31,7 +31,7 @@ export const indexingKernels: CpuKernels<IndexingKernel> = {
   gatherBatch({ inputs: [x, order, cursor], outputs: [y], attrs: { start, stride, rows } }) {
     const first = start + cursor!.data[0]! * stride;
     for (let i = 0; i < rows; i++) {
-      const at = Math.min(first + i, order!.data.length - 1);
+      const at = Math.min(Math.max(first + i, 0), order!.data.length - 1);
       copyRow(x!, order!.data[at]!, y!, i);
     }
   },

@@ -12,7 +12,8 @@ const combine: Readonly<Record<ReduceFunction, (total: number, x: number) => num
 
 export const reduceKernels: CpuKernels<'reduce' | 'argReduce'> = {
   reduce({ inputs: [x], outputs: [y], attrs: { fn, outer, reduced, inner, scale } }) {
-    const f = combine[fn];
+    // a double would lose the low bits of a product of int32
+    const f = fn === 'prod' && x!.dtype === 'int32' ? Math.imul : combine[fn];
     // Totals are kept in float64: the reference should not be the less exact of the two backends.
     const totals = new Float64Array(inner);
     for (let o = 0; o < outer; o++) {
