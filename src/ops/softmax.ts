@@ -43,7 +43,7 @@ const crossEntropyOp = defineOp({
       needs[1] ? plus(mul(weight, neg(logSoftmax(logits!))), bySlope?.[1]) : null,
     ];
   },
-  flops: ([x]) => 6 * sizeOf(x!.shape),
+  flops: ([x]) => 8 * sizeOf(x!.shape),
 });
 
 /** The gradients by logits and labels of slope = p * (sum of labels) - labels, p = softmax(logits). */

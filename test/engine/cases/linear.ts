@@ -96,6 +96,11 @@ export const linearCases: readonly Case[] = [
     inputs: [x(1, 6, 6, 2), x(3, 3, 2, 4)],
     run: (a, k) => w.grad((kernel: w.Tensor) => small(w.conv2d(a!, kernel, { dilationRate: 2 })))(k!),
   }),
+  of('conv2dGradKernel', {
+    title: 'conv2dGradKernel as a sum of parts',
+    inputs: [x(2, 8, 5, 1), x(2, 2, 1, 2)],
+    run: (a, k) => w.grad((kernel: w.Tensor) => small(w.conv2d(a!, kernel)))(k!),
+  }),
 
   of('conv2d', {
     fn: 'depthwiseConv2d',
