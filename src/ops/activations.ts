@@ -90,6 +90,7 @@ const activations = {
 /** Keras' names of activations. */
 export type ActivationName = keyof typeof activations;
 
+/** Whether there is an activation of that name, in Keras' spelling. */
 export function isActivation(name: unknown): name is ActivationName {
   return typeof name === 'string' && Object.hasOwn(activations, name);
 }

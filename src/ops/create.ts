@@ -66,10 +66,12 @@ export function full(shape: Shape, value: number, dtype: DType = floatDType()): 
   return filled('full', shape, value, dtype);
 }
 
+/** A tensor of zeros. */
 export function zeros(shape: Shape, dtype: DType = floatDType()): Tensor {
   return filled('zeros', shape, 0, dtype);
 }
 
+/** A tensor of ones. */
 export function ones(shape: Shape, dtype: DType = floatDType()): Tensor {
   return filled('ones', shape, 1, dtype);
 }

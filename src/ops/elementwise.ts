@@ -174,13 +174,21 @@ export const minimum = binaryFunction('minimum', (dy, a, b) => [
 /** dy where y > 0, else 0: how relu passes a gradient back, from its own result. */
 export const reluGrad = binaryFunction('reluGrad', (ddy, _, y) => [() => reluGrad(ddy, y), () => null]);
 
+/** true where a = b. */
 export const equal = binaryFunction('equal', null);
+/** true where a ≠ b. */
 export const notEqual = binaryFunction('notEqual', null);
+/** true where a > b. */
 export const greater = binaryFunction('greater', null);
+/** true where a ≥ b. */
 export const greaterEqual = binaryFunction('greaterEqual', null);
+/** true where a < b. */
 export const less = binaryFunction('less', null);
+/** true where a ≤ b. */
 export const lessEqual = binaryFunction('lessEqual', null);
+/** true where neither a nor b is 0 or false. */
 export const logicalAnd = binaryFunction('logicalAnd', null);
+/** true where a or b is neither 0 nor false. */
 export const logicalOr = binaryFunction('logicalOr', null);
 
 // --- a choice
