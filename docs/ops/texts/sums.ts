@@ -1,0 +1,120 @@
+import type { Family } from '../text.ts';
+
+export const reductions: Family = {
+  title: 'Reductions',
+  ops: {
+    reduce: {
+      formula:
+        'sum        y[o, i] = scale · Σ x[o, r, i] over r      (mean: scale = 1 / length)\n' +
+        'prod       y[o, i] = ∏ x[o, r, i] over r\n' +
+        'max, min   y[o, i] = the largest, smallest x[o, r, i] over r',
+      shapes: 'x [outer, reduced, inner] → y [outer, inner]',
+      gradient:
+        'sum        dx[o, r, i] = scale · dy[o, i]\n' +
+        'prod       dx[o, r, i] = dy[o, i] · y[o, i] / x[o, r, i]\n' +
+        'max, min   dx[o, r, i] = dy[o, i] where r is the first winner, else 0',
+      special:
+        'of nothing: sum is 0, prod 1, mean NaN; max and min are a ShapeError. The gradient of prod is NaN where x is 0',
+    },
+    argReduce: {
+      formula: 'y[o, i] = the first r at which x[o, r, i] is largest (argMax) or smallest (argMin)',
+      shapes: 'x [outer, reduced, inner] → y int32 [outer, inner]',
+      gradient: 'not differentiable: the result is an index',
+    },
+  },
+};
+
+const conv = 'h = p · strideH + r · dilationH − padTop,  w = q · strideW + s · dilationW − padLeft';
+
+export const products: Family = {
+  title: 'Products',
+  ops: {
+    matmul: {
+      formula: 'y[m, n] = activation(bias[n] + Σ a[m, k] · b[k, n] over k)      for each batch',
+      shapes: 'a [batch, M, K], b [batch, K, N], bias [N] (may be absent) → y [batch, M, N]',
+      gradient:
+        'dz    = dy, or dy where y > 0 if the activation is relu\n' +
+        'da    = dz bᵀ\n' +
+        'db    = aᵀ dz\n' +
+        'dbias = Σ dz over batch and m',
+      special:
+        'transposeA and transposeB say that an operand is stored with its last two axes swapped. A batch of 1 serves all batches of the other, and gets the sum of their gradients',
+    },
+  },
+};
+
+export const convolution: Family = {
+  title: 'Convolution',
+  ops: {
+    conv2d: {
+      formula: `y[n, p, q, k] = activation(bias[k] + Σ x[n, h, w, c] · kernel[r, s, c, k] over r, s, c)\n${conv}`,
+      shapes: 'x [n, h, w, c], kernel [r, s, c / groups, k], bias [k] (may be absent) → y [n, p, q, k]',
+      gradient:
+        'dz               = dy, or dy where y > 0 if the activation is relu\n' +
+        'dx[n, h, w, c]   = Σ dz[n, p, q, k] · kernel[r, s, c, k] over the r, s, k and the p, q that read (h, w)\n' +
+        'dkernel[r,s,c,k] = Σ x[n, h, w, c] · dz[n, p, q, k] over n, p, q\n' +
+        'dbias[k]         = Σ dz over n, p, q',
+      special:
+        'cells of the padding count as 0. With groups, c runs over the c / groups channels of the group that k belongs to',
+    },
+    conv2dGradInput: {
+      formula: `dx[n, h, w, c] = Σ dy[n, p, q, k] · kernel[r, s, c, k] over r, s, k and the p, q that read (h, w)\n${conv}`,
+      shapes: 'dy [n, p, q, k], kernel [r, s, c / groups, k] → dx [n, h, w, c]',
+      gradient: 'ddy     = conv2d(ddx, kernel)\ndkernel = conv2dGradKernel(ddx, dy)',
+      special: 'a cell that no window reads gets 0',
+    },
+    conv2dGradKernel: {
+      formula: `dkernel[r, s, c, k] = Σ x[n, h, w, c] · dy[n, p, q, k] over n, p, q\n${conv}`,
+      shapes: 'x [n, h, w, c], dy [n, p, q, k] → dkernel [r, s, c / groups, k]',
+      gradient: 'dx  = conv2dGradInput(dy, ddkernel)\nddy = conv2d(x, ddkernel)',
+    },
+  },
+};
+
+export const pooling: Family = {
+  title: 'Pooling',
+  ops: {
+    maxPool2d: {
+      formula:
+        'y[n, p, q, c]      = the largest x[n, h, w, c] over r, s\n' +
+        'winner[n, p, q, c] = r · poolW + s of the first largest\n' +
+        'h = p · strideH + r − padTop,  w = q · strideW + s − padLeft',
+      shapes: 'x [n, h, w, c] → y [n, p, q, c], winner int32 [n, p, q, c]',
+      gradient: 'dx = maxPool2dGrad(dy, winner)',
+      special: 'of equals the first wins, row by row; padding never wins',
+    },
+    maxPool2dGrad: {
+      formula: 'dx[n, h, w, c] = Σ dy[n, p, q, c] over the windows (p, q) whose winner lies at (h, w)',
+      shapes: 'dy, winner int32 [n, p, q, c] → dx [n, h, w, c]',
+      gradient: 'not differentiable: it would gather ddx at the winners, for which there is no operation',
+    },
+  },
+};
+
+export const normalisation: Family = { title: 'Normalisation', ops: {} };
+
+export const losses: Family = {
+  title: 'Softmax and losses',
+  ops: {
+    softmax: {
+      formula: 'y[c] = e^(x[c] − top) / Σ e^(x[j] − top) over j,  top = max of x      for each row',
+      shapes: 'x [rows, c] → y [rows, c]',
+      gradient: 'dx[c] = y[c] · (dy[c] − Σ dy[j] · y[j] over j)',
+      special: 'a logit of −∞ gives 0; a row of nothing but −∞ gives NaN',
+    },
+    logSoftmax: {
+      formula: 'y[c] = x[c] − top − ln Σ e^(x[j] − top) over j,  top = max of x      for each row',
+      shapes: 'x [rows, c] → y [rows, c]',
+      gradient: 'dx[c] = dy[c] − e^y[c] · Σ dy[j] over j',
+      special: 'never the logarithm of a probability, so no −∞ from underflow',
+    },
+    softmaxCrossEntropy: {
+      formula:
+        'loss     = −Σ labels[c] · logSoftmax(logits)[c] over c      for each row\n' +
+        'slope[c] = softmax(logits)[c] · Σ labels − labels[c]',
+      shapes: 'logits, labels [rows, c] → loss [rows], slope [rows, c]',
+      gradient: 'dlogits[c] = dloss · slope[c]\ndlabels[c] = −dloss · logSoftmax(logits)[c]',
+      special: 'a label of 0 asks for nothing: its logit may be −∞',
+    },
+  },
+};
