@@ -1,6 +1,7 @@
-// y[i] = the top 24 bits of Threefry-2x32-20(key, counter (i, 0)) as a number in [0, 1).
+// y[i] = the top 24 bits of Threefry-2x32-20(key, counter (i, draw)) as a number in [0, 1).
+// The draw lies in a buffer, so that a recorded step draws new numbers each time that it runs.
 //
-// shapes    y: any
+// shapes    draw [1], y: any
 // FLOPs     none; about 100 integer operations an element
 // bytes     writes y once
 // tiling    one thread makes one element
@@ -17,7 +18,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> draw: array<u32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
 fn rotate(v: u32, by: u32) -> u32 {
   return (v << by) | (v >> (32u - by));
@@ -55,5 +57,5 @@ fn threefry(counter: vec2u) -> vec2u {
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread < params.size) { y[thread] = f32(threefry(vec2u(thread, 0u)).x >> 8u) * 0x1p-24; }
+  if (thread < params.size) { y[thread] = f32(threefry(vec2u(thread, draw[0])).x >> 8u) * 0x1p-24; }
 }

@@ -31,10 +31,6 @@ export const examples: Readonly<Record<string, Example>> = {
   gelu: of((x) => w.gelu(x)),
   mish: of((x) => w.mish(x)),
   clip: of((x) => w.clip(x, 0, 1)),
-  activate: 'what the activation of that name is made of',
-  activationName: 'no operation: gives a name',
-  isActivation: 'no operation: true or false',
-  isFused: 'no operation: true or false',
 
   tensor: made(() => w.tensor([1, 2])),
   full: made(() => w.full([2, 3], 7)),
@@ -58,6 +54,7 @@ export const examples: Readonly<Record<string, Example>> = {
   min: of((x) => w.min(x)),
   prod: of((x) => w.prod(x)),
   variance: of((x) => w.variance(x, 0)),
+  std: of((x) => w.std(x, 0)),
   logSumExp: of((x) => w.logSumExp(x, 0)),
   argMax: of((x) => w.argMax(x)),
   argMin: of((x) => w.argMin(x)),
@@ -65,4 +62,28 @@ export const examples: Readonly<Record<string, Example>> = {
   squeeze: of((x) => w.squeeze(x), float(2, 1, 3)),
   expandDims: of((x) => w.expandDims(x, 0)),
   flatten: of((x) => w.flatten(x), float(2, 3, 4)),
+  stack: ofTwo((a, b) => w.stack([a, b]), float(3), float(3)),
+  tile: of((x) => w.tile(x, [2, 2])),
+  gather: ofTwo((x, i) => w.gather(x, i, 1), float(2, 3), { shape: [4], dtype: 'int32' }),
+
+  depthwiseConv2d: ofTwo((x, k) => w.depthwiseConv2d(x, k), float(1, 4, 4, 2), float(2, 2, 2, 1)),
+  conv2dTranspose: ofTwo((x, k) => w.conv2dTranspose(x, k), float(1, 4, 4, 2), float(2, 2, 3, 2)),
+  globalAveragePool2d: of((x) => w.globalAveragePool2d(x), float(1, 4, 4, 2)),
+  globalMaxPool2d: of((x) => w.globalMaxPool2d(x), float(1, 4, 4, 2)),
+  upSampling2d: of((x) => w.upSampling2d(x), float(1, 4, 4, 2)),
+  resizeBilinear: of((x) => w.resizeBilinear(x, [3, 3]), float(1, 4, 4, 2)),
+  resizeNearest: of((x) => w.resizeNearest(x, [3, 3]), float(1, 4, 4, 2)),
+
+  batchNorm: {
+    inputs: [float(2, 3), float(3), float(3), float(3), float(3)],
+    run: (x, mean, variance, gamma, beta) =>
+      w.batchNorm(x!, { mean: mean!, variance: variance!, gamma: gamma!, beta: beta! }),
+  },
+  batchNormTraining: of((x) => w.batchNormTraining(x)[0]),
+  layerNorm: of((x) => w.layerNorm(x)),
+  dropout: of((x) => w.dropout(x, 0.5, { seed: 1 })),
+
+  sigmoidCrossEntropy: ofTwo((z, t) => w.sigmoidCrossEntropy(z, t), float(2, 3), float(2, 3)),
+  meanSquaredError: ofTwo((t, p) => w.meanSquaredError(t, p), float(2, 3), float(2, 3)),
+  meanAbsoluteError: ofTwo((t, p) => w.meanAbsoluteError(t, p), float(2, 3), float(2, 3)),
 };

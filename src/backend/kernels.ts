@@ -101,7 +101,7 @@ export interface KernelAttrs {
   gatherBatch: { readonly start: number; readonly stride: number; readonly rows: number };
   /** [indices any shape] -> [y [..., depth]]: float one-hot rows; an index outside gives a row of zeros. */
   oneHot: { readonly depth: number };
-  /** [] -> [y float in [0, 1)]: Threefry-2x32-20 of (key, element index), top 24 bits. The same bits on every backend. */
+  /** [draw int32, one number] -> [y float in [0, 1)]: Threefry-2x32-20 of (key, (element index, draw)), top 24 bits. The same bits on every backend. */
   randomUniform: { readonly key: readonly [number, number]; readonly shape: Shape };
 
   /** [a [batch, m, k] , b [batch, k, n], bias? [n]] -> [y [batch, m, n]]; transposes swap the last two axes of a or b. Batch 1 broadcasts. */

@@ -59,6 +59,7 @@ export async function prepare(traced: Program): Promise<Executable> {
       dispose() {
         replay.dispose();
         for (const storage of storages) backend.free(storage);
+        for (const tensor of program.owned) tensor.dispose();
       },
     };
   } catch (error) {

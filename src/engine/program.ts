@@ -5,6 +5,7 @@ import type { KernelAttrs, KernelName } from '../backend/kernels.ts';
 import { BackendError } from '../errors.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { OpDefinition } from './op.ts';
+import type { Variable } from './variable.ts';
 
 /** The index of a value in Program.values. */
 export type ValueId = number;
@@ -24,6 +25,8 @@ export interface Program {
   readonly outputs: readonly ValueId[];
   /** Tensors from outside that the steps read or update in place: weights, data sets, counters. */
   readonly externals: ReadonlyMap<ValueId, Tensor>;
+  /** Those of them that nobody else has. */
+  readonly owned: readonly Tensor[];
 }
 
 /** Writes operations down instead of running them. */
@@ -32,6 +35,18 @@ export class ProgramRecorder {
   private readonly steps: Step[] = [];
   private readonly ids = new Map<Tensor, ValueId>();
   private readonly externals = new Map<ValueId, Tensor>();
+  private runs: Variable | null = null;
+
+  /** How often the program has run, as a tensor: what draws new numbers at each run reads it. Made by the first who asks. */
+  countRuns(make: () => Variable): Variable {
+    this.runs ??= make();
+    return this.runs;
+  }
+
+  /** The counter, if anybody asked for it: the program must move it on, and owns it. */
+  get runCounter(): Variable | null {
+    return this.runs;
+  }
 
   /** A new argument of the program: a tensor without values. */
   input(spec: Spec): Tensor {
@@ -60,6 +75,7 @@ export class ProgramRecorder {
       inputs: inputs.map((tensor) => this.idOf(tensor, 'inputs')),
       outputs: outputs.map((tensor) => this.idOf(tensor, 'outputs')),
       externals: this.externals,
+      owned: this.runs ? [this.runs] : [],
     };
   }
 

@@ -25,12 +25,12 @@ export function binaryAccuracy(yTrue: Tensor, yPred: Tensor): Tensor {
 
 /** argmax(t) == argmax(p); ties go to the lowest class. */
 export function categoricalAccuracy(yTrue: Tensor, yPred: Tensor): Tensor {
-  return cast(equal(argMax(yTrue), argMax(yPred)), yPred.dtype);
+  return cast(equal(argMax(yTrue, -1), argMax(yPred, -1)), yPred.dtype);
 }
 
 /** t == argmax(p) for integer classes. */
 export function sparseCategoricalAccuracy(yTrue: Tensor, yPred: Tensor): Tensor {
-  const winner = argMax(yPred);
+  const winner = argMax(yPred, -1);
   return cast(equal(cast(reshape(yTrue, winner.shape), 'int32'), winner), yPred.dtype);
 }
 

@@ -1,11 +1,11 @@
 import type { DType, Shape } from '../backend/backend.ts';
 import { applyOne } from '../engine/execute.ts';
-import { makeTensor, requireDType } from '../engine/make.ts';
+import { constant, makeTensor, requireDType } from '../engine/make.ts';
 import { defineOp } from '../engine/op.ts';
-import { floatDType } from '../engine/runtime.ts';
+import { currentRecorder, floatDType } from '../engine/runtime.ts';
 import { keep } from '../engine/scope.ts';
 import { keyOf, nextKey } from '../engine/seed.ts';
-import { Variable } from '../engine/variable.ts';
+import { makeVariable, Variable } from '../engine/variable.ts';
 import { DTypeError, ValueError } from '../errors.ts';
 import { dtypeOfArray } from '../tensor/dtype.ts';
 import { flatten, type NestedArray, type TensorData } from '../tensor/nested.ts';
@@ -123,28 +123,45 @@ const randomUniformOp = defineOp({
   name: 'randomUniform',
   kernel: 'randomUniform',
   infer: (_, { shape }) => [{ shape, dtype: floatDType() }],
-  gradient: () => [],
+  gradient: () => [null],
 });
 
-/** Uniform values in [low, high): multiples of 2^-24 scaled, the same on every backend for the same seed. */
+/**
+ * Uniform values in [low, high): multiples of 2^-24 scaled, the same on every backend for the same seed. Inside a compiled
+ * function each run draws anew, unless a seed is given.
+ */
 export function randomUniform(shape: Shape, low = 0, high = 1, options: { seed?: number } = {}): Tensor {
   checkShape('randomUniform', shape);
   finiteNumber('randomUniform', 'low', low);
   finiteNumber('randomUniform', 'high', high);
   const key = keyFor('randomUniform', options);
-  const unit = applyOne(randomUniformOp, [], { key, shape });
+  const unit = applyOne(randomUniformOp, [drawOf(options)], { key, shape });
   // Two operations, so that no shader may fuse them into one rounding and draw other numbers than the CPU.
   return low === 0 && high === 1 ? unit : add(mul(unit, high - low), low);
 }
 
-/** Normal values. Drawn by the host: logarithm and cosine of a GPU differ in the last bits from adapter to adapter. */
+/**
+ * Normal values. Drawn by the host: logarithm and cosine of a GPU differ in the last bits from adapter to adapter. So a
+ * compiled function, which runs without the host, takes them with a seed only: the same at each run.
+ */
 export function randomNormal(shape: Shape, mean = 0, deviation = 1, options: { seed?: number } = {}): Tensor {
   checkShape('randomNormal', shape);
   finiteNumber('randomNormal', 'mean', mean);
   finiteNumber('randomNormal', 'deviation', deviation, 0);
   const key = keyFor('randomNormal', options);
+  if (currentRecorder() && options.seed === undefined)
+    throw new ValueError(
+      'randomNormal: a compiled function cannot draw new normal values at each run; give them as an argument, or a seed',
+    );
   const values = normalValues(key, sizeOf(shape)).map((value) => mean + deviation * value);
   return makeTensor(values, shape, floatDType());
+}
+
+/** Which draw of the stream is meant: the first, but the next one at each run of what is recorded now. */
+function drawOf({ seed }: { seed?: number }): Tensor {
+  const recorder = currentRecorder();
+  if (!recorder || seed !== undefined) return constant(0, 'int32');
+  return recorder.countRuns(() => makeVariable(new Int32Array(1), [], 'int32'));
 }
 
 /** The stream of a seed, or the next one of the program. */

@@ -111,21 +111,25 @@ function refuseEmptyWindows(op: Pooling, pool: readonly [number, number], paddin
   );
 }
 
+export interface GlobalPoolOptions {
+  /** Keep height and width as axes of length 1. Default false. */
+  readonly keepDims?: boolean;
+}
+
 /** The mean of each channel: x [n, h, w, c] -> [n, c], or [n, 1, 1, c] with keepDims. */
-export function globalAveragePool2d(x: Tensor, keepDims = false): Tensor {
-  requireImage('globalAveragePool2d', x);
-  requireCells('globalAveragePool2d', x);
-  return mean(x, [1, 2], truth('globalAveragePool2d', 'keepDims', keepDims));
+export function globalAveragePool2d(x: Tensor, options: GlobalPoolOptions = {}): Tensor {
+  return mean(x, [1, 2], keepsDims('globalAveragePool2d', x, options));
 }
 
 /** The largest of each channel: x [n, h, w, c] -> [n, c], or [n, 1, 1, c] with keepDims. The gradient goes to the first of equals. */
-export function globalMaxPool2d(x: Tensor, keepDims = false): Tensor {
-  requireImage('globalMaxPool2d', x);
-  requireCells('globalMaxPool2d', x);
-  return max(x, [1, 2], truth('globalMaxPool2d', 'keepDims', keepDims));
+export function globalMaxPool2d(x: Tensor, options: GlobalPoolOptions = {}): Tensor {
+  return max(x, [1, 2], keepsDims('globalMaxPool2d', x, options));
 }
 
-function requireCells(op: string, x: Tensor): void {
+function keepsDims(op: string, x: Tensor, options: GlobalPoolOptions): boolean {
+  requireImage(op, x);
+  refuseUnknown(op, options, ['keepDims']);
   if (x.shape[1] === 0 || x.shape[2] === 0)
     throw new ShapeError(`${op}: an image of ${formatShape(x.shape)} has no cells`);
+  return truth(op, 'keepDims', options.keepDims ?? false);
 }

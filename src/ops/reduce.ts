@@ -147,10 +147,19 @@ export function logSumExp(x: Tensor, axis?: Axes, keepDims = false): Tensor {
   return keepDims ? result : reshape(result, withoutAxes(x, axes));
 }
 
-function argReduce(fn: 'max' | 'min', x: Tensor, axis: number, keepDims: boolean): Tensor {
+function argReduce(fn: 'max' | 'min', x: Tensor, axis: number | null | undefined, keepDims: boolean): Tensor {
   const name = fn === 'max' ? 'argMax' : 'argMin';
   requireTensors(name, { x });
   truth(name, 'keepDims', keepDims);
+  if (axis === undefined || axis === null) {
+    const found = argReduce(fn, reshape(x, [x.size]), 0, false);
+    return keepDims
+      ? reshape(
+          found,
+          x.shape.map(() => 1),
+        )
+      : found;
+  }
   const d = normalizeAxis(name, axis, x.rank);
   if (x.shape[d] === 0) throw new ShapeError(`${name}: axis ${axis} of shape ${formatShape(x.shape)} has no elements`);
   const outer = sizeOf(x.shape.slice(0, d));
@@ -159,12 +168,12 @@ function argReduce(fn: 'max' | 'min', x: Tensor, axis: number, keepDims: boolean
   return reshape(result, keepDims ? x.shape.map((length, i) => (i === d ? 1 : length)) : withoutAxes(x, [d]));
 }
 
-/** The index of the largest along one axis (int32); the first of ties. */
-export function argMax(x: Tensor, axis = -1, keepDims = false): Tensor {
+/** The index of the largest along one axis, or without one among all elements in row-major order (int32); the first of ties. */
+export function argMax(x: Tensor, axis?: number | null, keepDims = false): Tensor {
   return argReduce('max', x, axis, keepDims);
 }
 
-/** The index of the smallest along one axis (int32); the first of ties. */
-export function argMin(x: Tensor, axis = -1, keepDims = false): Tensor {
+/** The index of the smallest along one axis, or without one among all elements in row-major order (int32); the first of ties. */
+export function argMin(x: Tensor, axis?: number | null, keepDims = false): Tensor {
   return argReduce('min', x, axis, keepDims);
 }

@@ -30,15 +30,24 @@ function framed(x: Tensor, before: readonly number[], shape: Shape, value: numbe
   return sameShape(shape, x.shape) ? x : applyOne(padOp, [x], { before, shape, value });
 }
 
-/** The part of x that begins at `begin` and has `size` elements along each axis; a size of -1 takes all that is left. */
-export function slice(x: Tensor, begin: readonly number[], size: readonly number[]): Tensor {
+/**
+ * The part of x that begins at `begin` and has `size` elements along each axis; a size of -1 takes all that is left, as
+ * does no size at all. For a vector both may be numbers.
+ */
+export function slice(x: Tensor, begin: number | readonly number[], size?: number | readonly number[]): Tensor {
   requireTensors('slice', { x });
-  for (const [name, list] of Object.entries({ begin, size })) {
-    if (!Array.isArray(list) || list.length !== x.rank || !list.every(Number.isInteger))
-      throw new ValueError(
-        `slice: ${name} must be a list of ${x.rank} whole numbers, one for each axis of ${formatShape(x.shape)}, got ${kindOf(list)}`,
-      );
-  }
+  return cut(x, perAxis(x, 'begin', begin), perAxis(x, 'size', size ?? x.shape.map(() => -1)));
+}
+
+function perAxis(x: Tensor, name: string, given: number | readonly number[]): readonly number[] {
+  const list = typeof given === 'number' ? [given] : given;
+  if (Array.isArray(list) && list.length === x.rank && list.every(Number.isInteger)) return list;
+  throw new ValueError(
+    `slice: ${name} must be a list of ${x.rank} whole numbers, one for each axis of ${formatShape(x.shape)}, got ${kindOf(given)}`,
+  );
+}
+
+function cut(x: Tensor, begin: readonly number[], size: readonly number[]): Tensor {
   const shape = size.map((length, axis) => (length === -1 ? x.shape[axis]! - begin[axis]! : length));
   const fits = shape.every((n, axis) => begin[axis]! >= 0 && n >= 0 && begin[axis]! + n <= x.shape[axis]!);
   if (!fits)

@@ -25,9 +25,9 @@ export function threefry(key: RandomKey, counter: readonly [number, number]): [n
   return [a >>> 0, b >>> 0];
 }
 
-/** Value i of the stream, in [0, 1): a multiple of 2^-24, so it is exact in float32. */
-export function uniformAt(key: RandomKey, i: number): number {
-  return (threefry(key, [i, 0])[0] >>> 8) * 2 ** -24;
+/** Value i of a draw from the stream, in [0, 1): a multiple of 2^-24, so it is exact in float32. */
+export function uniformAt(key: RandomKey, i: number, draw = 0): number {
+  return (threefry(key, [i, draw])[0] >>> 8) * 2 ** -24;
 }
 
 /** The first `size` values of the stream, in [0, 1). */

@@ -36,8 +36,8 @@ test('what is missing or too much is said, with the place to mend it', async () 
   const relu = all.ops.find(({ name }) => name === 'relu')!;
   const gelu = all.functions.find(({ name }) => name === 'gelu')!;
   const family = (ops: Record<string, typeof text>) => [...all.families, { title: 'More', ops }];
-  expect(news({ ops: [...all.ops, { ...relu, name: 'flip' }] })).toEqual([
-    'op flip has no text: add "flip: { formula, shapes, gradient }" to a family in docs/ops/texts/, then npm run docs',
+  expect(news({ ops: [...all.ops, { ...relu, name: 'newcomer' }] })).toEqual([
+    'op newcomer has no text: add "newcomer: { formula, shapes, gradient }" to a family in docs/ops/texts/, then npm run docs',
   ]);
   expect(news({ families: family({ flop: text }) })).toEqual([
     'the text flop in docs/ops/texts/ names no op of the registry: remove or rename it',
@@ -47,10 +47,10 @@ test('what is missing or too much is said, with the place to mend it', async () 
   expect(news({ ops: all.ops.map((op) => (op === relu ? silent : op)) })).toEqual([
     "op relu is not differentiable: its text in docs/ops/texts/ must begin its gradient with 'not differentiable: ' and say why",
   ]);
-  const stack = { ...gelu, name: 'stack', doc: undefined };
-  expect(news({ functions: [...all.functions, stack] })).toEqual([
-    'function stack is no op: add a call of it, "stack: of((x) => w.stack(x))", to docs/ops/examples.ts, then npm run docs',
-    'function stack says nothing of itself: add a /** line */ above it in src/ops/activations.ts',
+  const heap = { ...gelu, name: 'heap', doc: undefined };
+  expect(news({ functions: [...all.functions, heap] })).toEqual([
+    'function heap is no op: add a call of it, "heap: of((x) => w.heap(x))", to docs/ops/examples.ts, then npm run docs',
+    'function heap says nothing of itself: add a /** line */ above it in src/ops/activations.ts',
   ]);
   expect(news({ functions: all.functions.filter((one) => one !== gelu) })).toEqual([
     'the call of gelu in docs/ops/examples.ts is of no public function that needs one: remove it',

@@ -198,6 +198,26 @@ function suite(backend: 'cpu' | 'webgpu') {
     expect(await (await compiled(w.zeros([2]))).array()).toEqual([1, 1]);
   });
 
+  test('random numbers are drawn anew at each run, and the same again by a seed', async () => {
+    w.setRandomSeed(3);
+    const noisy = w.compile((x: w.Tensor) => [
+      w.dropout(x, 0.5),
+      w.add(x, w.randomUniform([40])),
+      w.dropout(x, 0.5, { seed: 8 }),
+    ]);
+    const runs: (readonly unknown[])[] = [];
+    for (let i = 0; i < 3; i++) runs.push(await Promise.all((await noisy(w.ones([40]))).map((y) => y.array())));
+    const different = (k: number) => new Set(runs.map((run) => JSON.stringify(run[k]))).size;
+    expect([different(0), different(1), different(2)]).toEqual([3, 3, 1]);
+    w.setRandomSeed(3);
+    const again = w.compile((x: w.Tensor) => w.dropout(x, 0.5));
+    expect(await (await again(w.ones([40]))).array()).toEqual(runs[0]![0]);
+    const normal = w.compile((x: w.Tensor) => w.add(x, w.randomNormal([40])));
+    await expect(normal(w.ones([40]))).rejects.toThrow(/randomNormal: a compiled function cannot draw/);
+    noisy.dispose();
+    again.dispose();
+  });
+
   test('values cannot be read while a step is traced', async () => {
     const compiled = w.compile((x: w.Tensor) => {
       x.dataSync();

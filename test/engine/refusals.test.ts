@@ -34,6 +34,7 @@ const takes = {
   finiteOption: ['undefined', '-1', '1.5', '1e12'],
   number: ['NaN', '-1', '1.5', 'Infinity', '1e12'],
   axis: ['undefined', '-1'],
+  argAxis: ['undefined', 'null', '-1'],
   requiredAxis: ['-1'],
   axes: ['undefined', 'null', '[]', '-1'],
   axisList: ['undefined', '[]'],
@@ -75,7 +76,7 @@ const table: Readonly<Record<string, readonly Argument[]>> = {
   ...each(unary, [operand]),
   ...each(binary, [operand, operand]),
   ...each(['sum', 'mean', 'max', 'min', 'prod', 'variance', 'std', 'logSumExp'], reduction),
-  ...each(['argMax', 'argMin'], [matrix, ['axis', () => 0], flag]),
+  ...each(['argMax', 'argMin'], [matrix, ['argAxis', () => 0], flag]),
   ...each(['softmax', 'logSoftmax'], [matrix, ['axis', () => 0]]),
   ...each(['leakyRelu', 'elu'], [operand, ['finiteOption', given(0.5)]]),
   ...each(['zeros', 'ones'], [shape, dtype]),
@@ -134,7 +135,7 @@ const table: Readonly<Record<string, readonly Argument[]>> = {
   depthwiseConv2d: [image, ['tensor', () => w.ones([3, 3, 2, 2])], options],
   conv2dTranspose: [image, ['tensor', () => w.ones([3, 3, 1, 2])], options],
   avgPool2d: [image, ['required', () => ({ poolSize: 2 })]],
-  ...each(['globalAveragePool2d', 'globalMaxPool2d'], [image, flag]),
+  ...each(['globalAveragePool2d', 'globalMaxPool2d'], [image, options]),
   upSampling2d: [image, options],
   ...each(['resizeBilinear', 'resizeNearest'], [image, ['required', given(3)], options]),
   batchNorm: [matrix, ['required', () => ({ mean: w.zeros([3]), variance: w.ones([3]) })]],
@@ -161,6 +162,7 @@ const also: Readonly<Record<string, readonly string[]>> = {
   'tensor 0': ['true', '[]', '[[1]]', '[NaN]', 'NaN', '-1', '1.5', 'Infinity', '1e12'],
   'variable 0': ['true', '[]', '[[1]]', '[NaN]', 'NaN', '-1', '1.5', 'Infinity', '1e12'],
   'pad 2': ['undefined'],
+  'slice 2': ['undefined', 'null'],
 };
 
 const calls: Readonly<Record<string, (...args: readonly unknown[]) => unknown>> = {

@@ -151,8 +151,11 @@ describeGpu('kernels that move elements', () => {
     [0x13198a2e, 0x03707344],
   ] as const)('random numbers of key %i %i are those of the CPU', async (...key) => {
     for (const size of [1, 63, 65, 1000]) {
-      const { found } = await both.run('randomUniform', [], [{ shape: [size] }], { key, shape: [size] });
-      expect(Array.from(found[0]!)).toEqual(Array.from({ length: size }, (_, i) => uniformAt(key, i)));
+      for (const draw of [0, 1, 70_000]) {
+        const counter = { shape: [], dtype: 'int32' as const, data: [draw] };
+        const { found } = await both.run('randomUniform', [counter], [{ shape: [size] }], { key, shape: [size] });
+        expect(Array.from(found[0]!)).toEqual(Array.from({ length: size }, (_, i) => uniformAt(key, i, draw)));
+      }
     }
   });
 

@@ -140,7 +140,7 @@ const large: {
     gatherRows: [[x, order], [{ shape: [2000, 40] }], {}],
     gatherBatch: [[x, order, { ...one, dtype: int32 }], [bias], { start: 0, stride: 1, rows: 1 }],
     oneHot: [[order], [{ shape: [2000, 3] }], { depth: 3 }],
-    randomUniform: [[], [x], { key: [1, 2], shape: x.shape }],
+    randomUniform: [[{ ...one, dtype: int32 }], [x], { key: [1, 2], shape: x.shape }],
     matmul: [[x, x, bias], [x], { ...product, broadcastA: false, broadcastB: false, activation: 'relu' }],
     conv2d: [[image, kernel], [image], conv],
     conv2dGradInput: [[image, kernel], [image], { ...conv, shape: image.shape }],

@@ -42,7 +42,14 @@ class Draft {
   }
 
   program(outputs: readonly ValueId[]): Program {
-    return { values: this.values, steps: this.steps, inputs: this.inputs, outputs, externals: this.externals };
+    return {
+      values: this.values,
+      steps: this.steps,
+      inputs: this.inputs,
+      outputs,
+      externals: this.externals,
+      owned: [],
+    };
   }
 }
 

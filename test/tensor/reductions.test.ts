@@ -74,7 +74,9 @@ function suite(backend: 'cpu' | 'webgpu') {
       [3, 1, 3],
       [1, 1, 0],
     ]);
-    expect(await w.argMax(x).array()).toEqual([0, 0]);
+    expect(await w.argMax(x, -1).array()).toEqual([0, 0]);
+    expect(await w.argMax(x).array()).toBe(0);
+    expect(await w.argMin(x, null, true).array()).toEqual([[5]]);
     expect(await w.argMax(x, 0).array()).toEqual([0, 0, 0]);
     expect(await w.argMin(x, -1, true).array()).toEqual([[1], [2]]);
     expect(await w.argMin(x, 0).array()).toEqual([1, 0, 1]);

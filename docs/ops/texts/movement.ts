@@ -18,6 +18,27 @@ export const shape: Family = {
       shapes: 'x [any] → y [a shape that x broadcasts to]',
       gradient: 'dx = Σ dy over the stretched axes',
     },
+    slice: {
+      formula: 'y[i₀, i₁, …] = x[begin₀ + i₀, begin₁ + i₁, …]',
+      shapes: 'x [rank ≤ 6] → y [size]',
+      gradient: 'dx = dy in a frame of zeros: pad(dy)',
+    },
+    flip: {
+      formula: 'y[…, i, …] = x[…, length − 1 − i, …]  along each of the axes',
+      shapes: 'x [rank ≤ 6] → y [the same]',
+      gradient: 'dx = dy, reversed along the same axes',
+    },
+    pad: {
+      formula: 'y[i₀, i₁, …] = x[i₀ − before₀, i₁ − before₁, …] inside x, else value',
+      shapes: 'x [rank ≤ 6] → y [before + length + after]',
+      gradient: 'dx = the part of dy inside the frame: slice(dy)',
+    },
+    concat: {
+      formula: 'y = a, then b, then … along the axis',
+      shapes: 'a, b, … [equal but for the axis] → y [the lengths along the axis added up]',
+      gradient: 'da, db, … = their parts of dy: slices',
+      special: 'the kernel moves elements of 32 bits: the function carries uint8 and bool through int32',
+    },
   },
 };
 
@@ -33,8 +54,14 @@ export const indexing: Family = {
     gatherRows: {
       formula: 'y[i, …] = x[indices[i], …]',
       shapes: 'x [rows, …], indices int32 [m] → y [m, …]',
-      gradient: 'not differentiable: it would add rows of dy into rows of dx, for which there is no operation',
+      gradient: 'dx = scatterRows(dy, indices)',
       special: 'an index outside is clamped to 0 … rows − 1',
+    },
+    scatterRows: {
+      formula: 'dx[i, …] = Σ dy[m, …] over the m with indices[m] = i, in rising order',
+      shapes: 'dy [m, …], indices int32 [m] → dx [rows, …]',
+      gradient: 'ddy = gatherRows(ddx, indices)',
+      special: 'an index outside is clamped to 0 … rows − 1; a row that nobody asked for gets 0',
     },
     gatherBatch: {
       formula: 'y[i, …] = x[order[start + cursor · stride + i], …]',

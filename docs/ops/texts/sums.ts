@@ -86,12 +86,51 @@ export const pooling: Family = {
     maxPool2dGrad: {
       formula: 'dx[n, h, w, c] = Σ dy[n, p, q, c] over the windows (p, q) whose winner lies at (h, w)',
       shapes: 'dy, winner int32 [n, p, q, c] → dx [n, h, w, c]',
-      gradient: 'not differentiable: it would gather ddx at the winners, for which there is no operation',
+      gradient: 'ddy = maxPool2dPick(ddx, winner)',
+      special: 'the winners are constants: they do not move with a small change of x, but at ties',
+    },
+    maxPool2dPick: {
+      formula: 'y[n, p, q, c] = x[n, h, w, c] at the cell (h, w) that winner[n, p, q, c] names',
+      shapes: 'x [n, h, w, c], winner int32 [n, p, q, c] → y [n, p, q, c]',
+      gradient: 'dx = maxPool2dGrad(dy, winner)',
+    },
+    avgPool2d: {
+      formula:
+        'y[n, p, q, c] = Σ x[n, h, w, c] over the r, s inside x / the number of those\n' +
+        'h = p · strideH + r − padTop,  w = q · strideW + s − padLeft',
+      shapes: 'x [n, h, w, c] → y [n, p, q, c]',
+      gradient: 'dx = avgPool2dGrad(dy)',
+      special: 'padding counts neither above nor below the line',
+    },
+    avgPool2dGrad: {
+      formula: 'dx[n, h, w, c] = Σ dy[n, p, q, c] / cells(p, q) over the windows (p, q) that cover (h, w)',
+      shapes: 'dy [n, p, q, c] → dx [n, h, w, c]',
+      gradient: 'ddy = avgPool2d(ddx)',
     },
   },
 };
 
-export const normalisation: Family = { title: 'Normalisation', ops: {} };
+export const resizing: Family = {
+  title: 'Resizing',
+  ops: {
+    resize2d: {
+      formula:
+        'row(p) = (p · step + start) / divisor,  column(q) likewise\n' +
+        'linear    y[n, p, q, c] = Σ weight(h) · weight(w) · x[n, h, w, c] over the four cells around (row(p), column(q))\n' +
+        'nearest   y[n, p, q, c] = x[n, ⌊row(p)⌋, ⌊column(q)⌋, c]',
+      shapes: 'x [n, h, w, c] → y [n, p, q, c]',
+      gradient: 'dx = resize2dGrad(dy)',
+      special:
+        'a place outside counts as one on the edge. Places are fractions of whole numbers, so no rounding decides which cell is the nearest; a cell of weight 0 is not looked at, so it may be infinite',
+    },
+    resize2dGrad: {
+      formula:
+        'dx[n, h, w, c] = Σ weight(h, p) · weight(w, q) · dy[n, p, q, c] over the places (p, q) less than a cell away',
+      shapes: 'dy [n, p, q, c] → dx [n, h, w, c]',
+      gradient: 'ddy = resize2d(ddx)',
+    },
+  },
+};
 
 export const losses: Family = {
   title: 'Softmax and losses',

@@ -44,7 +44,7 @@ export const indexingKernels: CpuKernels<IndexingKernel> = {
     }
   },
 
-  randomUniform({ outputs: [y], attrs: { key } }) {
-    for (let i = 0; i < y!.data.length; i++) y!.data[i] = uniformAt(key, i);
+  randomUniform({ inputs: [draw], outputs: [y], attrs: { key } }) {
+    for (let i = 0; i < y!.data.length; i++) y!.data[i] = uniformAt(key, i, draw!.data[0]!);
   },
 };

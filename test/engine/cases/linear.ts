@@ -186,7 +186,7 @@ export const linearCases: readonly Case[] = [
     fn: 'globalMaxPool2d',
     title: 'globalMaxPool2d',
     inputs: [distinct(2, 3, 4, 5)],
-    run: (a) => w.globalMaxPool2d(a!, true),
+    run: (a) => w.globalMaxPool2d(a!, { keepDims: true }),
   }),
 
   ...resized('enlarged', [1, 3, 4, 2], [7, 6]),

@@ -32,6 +32,6 @@ export const reduceCases: readonly Case[] = [
   of('argReduce', {
     title: 'argReduce of one axis, kept',
     inputs: [distinct(5, 7)],
-    run: (a) => [w.argMax(a!), w.argMin(a!, -2, true)],
+    run: (a) => [w.argMax(a!, -1), w.argMin(a!, -2, true), w.argMax(a!), w.argMin(a!, null, true)],
   }),
 ];

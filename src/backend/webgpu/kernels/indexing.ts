@@ -49,14 +49,14 @@ export const indexingKernels: WebgpuKernels<IndexingKernel> = {
     ];
   },
 
-  randomUniform({ outputs: [y], attrs: { key } }, device) {
+  randomUniform({ inputs: [draw], outputs: [y], attrs: { key } }, device) {
     requireOneBinding('randomUniform', [y!], device);
     const size = sizeOf(y!.shape);
     return [
       {
         shader: randomUniformShader,
         constants: {},
-        bindings: { params: uniform(size, ...key), y: y! },
+        bindings: { params: uniform(size, ...key), draw: draw!, y: y! },
         workgroups: groupsFor(size),
       },
     ];
