@@ -4,8 +4,8 @@ import { requireFloat } from '../tensor/dtype.ts';
 import { finiteNumber, refuseUnknown, requireTensors } from '../tensor/options.ts';
 import { formatShape, normalizeAxes, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { add, mul, rsqrt, sub } from './elementwise.ts';
-import { mean, variance } from './reduce.ts';
+import { add, mul, rsqrt, square, sub } from './elementwise.ts';
+import { mean } from './reduce.ts';
 import { reshape } from './shape.ts';
 
 export interface ScaleOptions {
@@ -47,6 +47,7 @@ export function batchNormTraining(x: Tensor, options: ScaleOptions = {}): [y: Te
   const { gamma, beta } = options;
   requireShape(op, { ...(gamma && { gamma }), ...(beta && { beta }) }, x, x.shape.slice(-1));
   const axes = x.shape.slice(1).map((_, d) => d);
+  requireSome(op, x, axes);
   const [y, centre, spread] = normalized(x, axes, epsilonOf(op, options), gamma, beta);
   return [y, reshape(centre, x.shape.slice(-1)), reshape(spread, x.shape.slice(-1))];
 }
@@ -62,6 +63,7 @@ export function layerNorm(
   const { gamma, beta } = options;
   const axes = normalizeAxes(op, options.axis ?? -1, x.rank);
   if (axes.length === 0) throw new ValueError(`${op}: axis must name at least one axis`);
+  requireSome(op, x, axes);
   requireShape(
     op,
     { ...(gamma && { gamma }), ...(beta && { beta }) },
@@ -78,6 +80,14 @@ export function layerNorm(
   return normalized(x, axes, epsilonOf(op, options), beside(gamma), beside(beta))[0];
 }
 
+/** Nothing has no mean. */
+function requireSome(op: string, x: Tensor, axes: readonly number[]): void {
+  if (axes.some((d) => x.shape[d] === 0))
+    throw new ShapeError(
+      `${op}: x ${formatShape(x.shape)} has no elements along ${formatShape(axes)} to take the mean of`,
+    );
+}
+
 /** x brought to mean beta and deviation gamma over the axes, with the statistics (kept as axes of length 1). */
 function normalized(
   x: Tensor,
@@ -88,7 +98,7 @@ function normalized(
 ): [y: Tensor, mean: Tensor, variance: Tensor] {
   const centre = mean(x, axes, true);
   const centred = sub(x, centre);
-  const spread = variance(x, axes, true);
+  const spread = mean(square(centred), axes, true);
   const y = mul(centred, scaled(rsqrt(add(spread, epsilon)), gamma));
   return [beta ? add(y, beta) : y, centre, spread];
 }
@@ -103,7 +113,6 @@ function requireNormal(op: string, x: Tensor): void {
   requireTensors(op, { x });
   requireFloat(op, x.dtype);
   if (x.rank < 1 || x.rank > 5) throw new ShapeError(`${op}: x must have rank 1 to 5, got ${formatShape(x.shape)}`);
-  if (x.size === 0) throw new ShapeError(`${op}: x ${formatShape(x.shape)} has no elements`);
 }
 
 function requireShape(op: string, named: Readonly<Record<string, Tensor>>, x: Tensor, shape: readonly number[]): void {
