@@ -1,14 +1,14 @@
-// Every function of one and of two elements, in every combination of dtypes and layouts. How exact the transcendental ones
-// are on floats is the business of accuracy.test.ts.
+// Every function of one and of two elements, in every combination of dtypes. How they broadcast is drawn in
+// properties.test.ts; how exact the transcendental ones are on floats is the business of accuracy.test.ts.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DType, TypedArray } from '../../src/backend/backend.ts';
 import { binaryFunctions, type UnaryFunction, unaryFunctions } from '../../src/backend/kernels.ts';
 import { binaryResultDType, isFloat } from '../../src/tensor/dtype.ts';
-import { broadcastShapes, sizeOf } from '../../src/tensor/shape.ts';
+import { sizeOf } from '../../src/tensor/shape.ts';
 import { describeGpu } from '../setup/adapters.ts';
 import { argumentsOf, binaryBound, Shares, unaryBound } from '../support/bounds.ts';
 import { TwoBackends } from '../support/twoBackends.ts';
-import { type Choose, chooser, integers, plainZeros, seeds, show } from '../support/values.ts';
+import { integers, plainZeros } from '../support/values.ts';
 
 const dtypes = ['float32', 'int32', 'uint8', 'bool'] as const;
 
@@ -34,13 +34,6 @@ const inFloat: ReadonlySet<UnaryFunction> = new Set<UnaryFunction>(
     return !['neg', 'abs', 'square', 'sign', 'floor', 'ceil', 'round', 'relu', 'logicalNot', 'identity'].includes(fn);
   }),
 );
-
-/** Two shapes that broadcast, of ranks up to `rank`. */
-function broadcasting(rank: number, choose: Choose): [number[], number[]] {
-  const shape = Array.from({ length: rank }, () => choose(rank < 4 ? [1, 2, 3, 5, 16, 17] : [1, 2, 3]));
-  const part = () => shape.slice(choose([0, 0, 0, 1, 2])).map((length) => choose([length, length, 1]));
-  return choose([true, false]) ? [shape, part()] : [part(), part()];
-}
 
 describeGpu('elementwise kernels', () => {
   const shares = new Shares();
@@ -191,26 +184,6 @@ describeGpu('elementwise kernels', () => {
     const exact = [0, 1, -8, 4, -0.5, 1, 0];
     const worst = shares.add('pow', found[0]!, exact, (i) => binaryBound('pow', a.data[i]!, b.data[i]!, exact[i]!));
     expect(worst).toBeLessThanOrEqual(1);
-  });
-
-  test.each([0, 1, 2, 3, 4, 5, 6])('broadcasting to rank %i', async (rank) => {
-    for (const seed of seeds(4)) {
-      const [a, b] = broadcasting(rank, chooser(100 * rank + seed));
-      const shape = broadcastShapes('test', a, b);
-      const inputs = [operand(a, 'float32', seed), operand(b, 'uint8', seed + 1)];
-      const difference = await both.run('binary', inputs, [{ shape }], { fn: 'sub' });
-      same(difference.found, difference.expected, show({ seed, a, b }));
-      const condition = operand(seed % 2 ? a : b, 'bool', seed + 2);
-      const choice = await both.run('where', [condition, ...inputs], [{ shape }], {});
-      same(choice.found, choice.expected, show({ seed, a, b }));
-    }
-  });
-
-  test.each(dtypes.flatMap((a) => dtypes.map((b) => [a, b] as const)))('where picks from %s and %s', async (a, b) => {
-    const dtype = a === b ? a : isFloat(a) || isFloat(b) ? 'float32' : 'int32';
-    const inputs = [operand([3, 1], 'bool', 1), operand([3, 7], a, 2), operand([7], b, 3)];
-    const { found, expected } = await both.run('where', inputs, [{ shape: [3, 7], dtype }], {});
-    expect(found).toEqual(expected);
   });
 
   test.each([[[0]], [[0, 3]], [[4, 0, 2]]])('nothing is written for a result of shape %j', async (shape) => {

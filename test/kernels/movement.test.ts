@@ -1,11 +1,12 @@
-// Kernels that move or make elements without arithmetic: every bit of every dtype arrives, and nothing else is touched.
+// Kernels that copy or make elements without arithmetic: every bit of every dtype arrives, and nothing else is touched.
+// Those that find their elements by shape or by index are drawn: properties.test.ts.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DType } from '../../src/backend/backend.ts';
 import { uniformAt } from '../../src/tensor/random.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
 import { describeGpu } from '../setup/adapters.ts';
 import { TwoBackends } from '../support/twoBackends.ts';
-import { type Choose, chooser, integers, seeds, show } from '../support/values.ts';
+import { integers } from '../support/values.ts';
 
 const dtypes = ['float32', 'int32', 'uint8', 'bool'] as const;
 
@@ -16,47 +17,12 @@ function counted(shape: readonly number[], dtype: DType) {
   return { shape, dtype, data: Array.from({ length: sizeOf(shape) }, (_, i) => at(i)) };
 }
 
-function shapeOf(rank: number, choose: Choose): number[] {
-  return Array.from({ length: rank }, () => choose(rank < 3 ? [1, 4, 7, 16, 33] : [1, 2, 3, 5]));
-}
-
-function shuffled(rank: number, choose: Choose): number[] {
-  const left = Array.from({ length: rank }, (_, d) => d);
-  return Array.from({ length: rank }, () => left.splice(left.indexOf(choose(left)), 1)[0]!);
-}
-
 describeGpu('kernels that move elements', () => {
   let both: TwoBackends;
   beforeAll(async () => {
     both = await TwoBackends.open();
   });
   afterAll(() => both.close());
-
-  test.each([0, 1, 2, 3, 4, 5, 6])('axes of rank %i are permuted', async (rank) => {
-    for (const seed of seeds(3)) {
-      const choose = chooser(10 * rank + seed);
-      const shape = shapeOf(rank, choose);
-      const permutation = shuffled(rank, choose);
-      for (const dtype of ['float32', 'uint8'] as const) {
-        const y = { shape: permutation.map((axis) => shape[axis]!), dtype };
-        const { found, expected } = await both.run('transpose', [counted(shape, dtype)], [y], { permutation });
-        expect(found, show({ dtype, shape, permutation })).toEqual(expected);
-      }
-    }
-  });
-
-  test.each([0, 1, 2, 3, 4, 5, 6])('tensors are stretched to rank %i', async (rank) => {
-    for (const seed of seeds(3)) {
-      const choose = chooser(10 * rank + seed + 500);
-      const shape = shapeOf(rank, choose);
-      const source = shape.slice(choose([0, 0, Math.min(1, rank)])).map((length) => choose([length, length, 1]));
-      for (const dtype of ['int32', 'bool'] as const) {
-        const y = { shape, dtype };
-        const { found, expected } = await both.run('broadcastTo', [counted(source, dtype)], [y], { shape });
-        expect(found, show({ dtype, source, shape })).toEqual(expected);
-      }
-    }
-  });
 
   test.each(dtypes)('%s is copied and assigned bit for bit, at every length up to a vector', async (dtype) => {
     for (const size of [0, 1, 2, 3, 4, 5, 15, 16, 17, 63, 64, 65, 257, 1030]) {
@@ -114,35 +80,6 @@ describeGpu('kernels that move elements', () => {
       const gap = found[0]!.slice(Math.ceil((from + size) / 4) * 4, offsets[i + 1] ?? 320);
       expect(gap.every(Number.isNaN), 'the poison of the gap').toBe(true);
     });
-  });
-
-  test.each([
-    [1, 'uint8'],
-    [3, 'uint8'],
-    [8, 'uint8'],
-    [5, 'bool'],
-    [5, 'float32'],
-    [4, 'int32'],
-  ] as const)('rows of %i %s are gathered, and indices outside are clamped', async (row, dtype) => {
-    const x = counted([9, row], dtype);
-    const order = { shape: [7], dtype: 'int32' as const, data: [8, 0, 3, 3, -2, 20, 5] };
-    const rows = await both.run('gatherRows', [x, order], [{ shape: [7, row], dtype }], {});
-    expect(rows.found).toEqual(rows.expected);
-    for (const step of [0, 1, 2]) {
-      const cursor = { shape: [1], dtype: 'int32' as const, data: [step] };
-      const batch = { shape: [3, row], dtype };
-      const attrs = { start: 1, stride: 3, rows: 3 };
-      const { found, expected } = await both.run('gatherBatch', [x, order, cursor], [batch], attrs);
-      expect(found, `step ${step}`).toEqual(expected);
-    }
-  });
-
-  test('classes become rows with a one; a class outside gives zeros', async () => {
-    for (const depth of [1, 3, 10]) {
-      const indices = { shape: [7], dtype: 'int32' as const, data: [0, 2, -1, 9, 10, 1, 2 ** 31 - 1] };
-      const { found, expected } = await both.run('oneHot', [indices], [{ shape: [7, depth] }], { depth });
-      expect(found, `depth ${depth}`).toEqual(expected);
-    }
   });
 
   test.each([

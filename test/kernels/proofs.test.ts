@@ -14,7 +14,7 @@ test('both backends have the same kernels', () => {
 });
 
 test.each(Object.keys(kernels))('%s is compared with the CPU', (name) => {
-  const alone = new RegExp(`(both\\.run|checkProducts)\\('${name}'`);
+  const alone = new RegExp(`(both\\.(run|agree)|checkProducts)\\(\\s*'${name}'`);
   const inTable = new RegExp(`for \\(const kernel of \\[[^\\]]*'${name}'`);
   expect(alone.test(proofs) || inTable.test(proofs)).toBe(true);
 });

@@ -5,8 +5,8 @@ import type { KernelAttrs, KernelName } from '../../src/backend/kernels.ts';
 import { openWebgpuBackend } from '../../src/backend/webgpu/webgpuBackend.ts';
 import { platform } from '../../src/platform/index.ts';
 import { bytesOf, makeArray } from '../../src/tensor/dtype.ts';
-import { sizeOf } from '../../src/tensor/shape.ts';
-import { show } from './values.ts';
+import { sizeOf, stridesOf } from '../../src/tensor/shape.ts';
+import { plainZeros, show } from './values.ts';
 
 export interface Target {
   readonly shape: Shape;
@@ -69,6 +69,26 @@ export class TwoBackends {
     return { expected, found };
   }
 
+  /** Runs and demands the same bits of both, but for the sign of zeros. Gives the results of the CPU. */
+  async agree<K extends KernelName>(
+    kernel: K,
+    inputs: readonly Operand[],
+    outputs: readonly Target[],
+    attrs: KernelAttrs[K],
+  ): Promise<TypedArray[]> {
+    const { expected, found } = await this.run(kernel, inputs, outputs, attrs);
+    const wanted = plainZeros(expected);
+    for (const [result, values] of plainZeros(found).entries()) {
+      const at = values.findIndex((value, i) => !Object.is(value, wanted[result]![i]));
+      if (at < 0) continue;
+      const place = outputs[result] ? placeOf(at, outputs[result].shape) : at;
+      throw new Error(
+        `${kernel}: element ${show(place)} of result ${result} is ${values[at]}, the CPU has ${wanted[result]![at]}`,
+      );
+    }
+    return expected;
+  }
+
   /** The results in float64, from the same float32 values. */
   exact<K extends KernelName>(
     kernel: K,
@@ -80,6 +100,10 @@ export class TwoBackends {
     const data = (one: Operand) => ({ ...widen(one), data: narrow(one) });
     return runOn(this.oracle, kernel, inputs.map(data), outputs.map(widen), attrs);
   }
+}
+
+function placeOf(element: number, shape: Shape): number[] {
+  return stridesOf(shape).map((stride, d) => Math.floor(element / stride) % shape[d]!);
 }
 
 function wide(dtype: DType = 'float32'): DType {
