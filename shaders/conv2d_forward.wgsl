@@ -74,14 +74,15 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var r = 0u; r < R; r++) {
     // Rows above the image wrap to huge numbers, so one comparison finds both edges.
     let h = p * STRIDE_H + r * DILATION_H - PAD_TOP;
-    if (PADDED && h >= H) { continue; }
-    let row = (n * H + h) * W;
+    let row_inside = h < H;
+    // The padding is zeros that count: times an infinite weight they are NaN.
+    let row = (n * H + select(0u, h, row_inside)) * W;
     for (var s = 0u; s < S; s++) {
       var x_at: array<u32, TQ>;
       var inside: array<bool, TQ>;
       for (var i = 0u; i < TQ; i++) {
         let w = min(q + i, Q - 1u) * STRIDE_W + s * DILATION_W - PAD_LEFT;
-        inside[i] = w < W;
+        inside[i] = row_inside && w < W;
         x_at[i] = (row + w) * C + c_first;
         if (PADDED) { x_at[i] = (row + select(0u, w, inside[i])) * C + c_first; }
       }
@@ -104,7 +105,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var j = 0u; j < TK; j++) {
       var sum = sums[i][j];
       if (HAS_BIAS) { sum += bias[k + j]; }
-      if (RELU) { sum = max(sum, Vector(0.0)); }
+      if (RELU) { sum = select(sum, Vector(0.0), sum < Vector(0.0)); }
       y[y_at + i * K_VECTORS + j] = sum;
     }
   }

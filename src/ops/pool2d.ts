@@ -39,7 +39,7 @@ const maxPool2dGradOp = defineOp({
   gradient: 'not differentiable',
 });
 
-/** The largest cell of each window: x [n, h, w, c] -> [n, p, q, c]. The gradient goes to the first of equals, row by row. */
+/** The largest cell of each window: x [n, h, w, c] -> [n, p, q, c]. The first of equals, row by row, or the first NaN wins and gets the gradient. */
 export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
   requireTensors('maxPool2d', { x });
   refuseUnknown('maxPool2d', options, ['poolSize', 'strides', 'padding']);
