@@ -74,25 +74,24 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var r = 0u; r < R; r++) {
     // Rows above the image wrap to huge numbers, so one comparison finds both edges.
     let h = p * STRIDE_H + r * DILATION_H - PAD_TOP;
-    let row_inside = h < H;
-    // The padding is zeros that count: times an infinite weight they are NaN.
-    let row = (n * H + select(0u, h, row_inside)) * W;
+    if (PADDED && h >= H) { continue; }
+    let row = (n * H + h) * W;
     for (var s = 0u; s < S; s++) {
       var x_at: array<u32, TQ>;
       var inside: array<bool, TQ>;
       for (var i = 0u; i < TQ; i++) {
         let w = min(q + i, Q - 1u) * STRIDE_W + s * DILATION_W - PAD_LEFT;
-        inside[i] = row_inside && w < W;
+        inside[i] = w < W;
         x_at[i] = (row + w) * C + c_first;
-        if (PADDED) { x_at[i] = (row + select(0u, w, inside[i])) * C + c_first; }
       }
       for (var c = 0u; c < C_PER_GROUP; c++) {
         let kernel_at = ((r * S + s) * C_PER_GROUP + c) * K_VECTORS + k;
         var weights: array<Vector, TK>;
         for (var j = 0u; j < TK; j++) { weights[j] = kernel[kernel_at + j]; }
         for (var i = 0u; i < TQ; i++) {
-          var value = x[x_at[i] + c];
-          if (PADDED) { value = select(0.0, value, inside[i]); }
+          // The padding is skipped and not read as 0: the weight that it meets may be infinite.
+          if (PADDED && !inside[i]) { continue; }
+          let value = x[x_at[i] + c];
           for (var j = 0u; j < TK; j++) { sums[i][j] += value * weights[j]; }
         }
       }

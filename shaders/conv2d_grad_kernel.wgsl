@@ -73,21 +73,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let p = line % P;
     // Rows above the image wrap to huge numbers, so one comparison finds both edges.
     let h = p * STRIDE_H + r * DILATION_H - PAD_TOP;
-    let row_inside = h < H;
-    // The padding is zeros that count: times an infinite slope they are NaN.
-    let row = (n * H + select(0u, h, row_inside)) * W;
+    if (PADDED && h >= H) { continue; }
+    let row = (n * H + h) * W;
     for (var q = 0u; q < Q; q++) {
       var slopes: array<Vector, TK>;
       for (var j = 0u; j < TK; j++) { slopes[j] = dy[(line * Q + q) * K_VECTORS + k + j]; }
       for (var s = 0u; s < S; s++) {
         let w = q * STRIDE_W + s * DILATION_W - PAD_LEFT;
-        var value = 0.0;
-        if (PADDED) {
-          let inside = row_inside && w < W;
-          value = select(0.0, x[(row + select(0u, w, inside)) * C + c_in_x], inside);
-        } else {
-          value = x[(row + w) * C + c_in_x];
-        }
+        // The padding is skipped and not read as 0: the slope that it meets may be infinite.
+        if (PADDED && w >= W) { continue; }
+        let value = x[(row + w) * C + c_in_x];
         for (var j = 0u; j < TK; j++) { sums[s][j] += value * slopes[j]; }
       }
     }
