@@ -1,4 +1,4 @@
-// y[o, i] = the first r at which x[o, r, i] is largest (or smallest).
+// y[o, i] = the first r at which x[o, r, i] is largest (or smallest); the first NaN, where there is one.
 //
 // shapes    x [outer, reduced, inner], y int32 [outer, inner]
 // FLOPs     outer * reduced * inner comparisons
@@ -33,7 +33,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var winner = 0u;
   for (var r = 1u; r < params.reduced; r++) {
     let next = x[first + r * params.inner];
-    let wins = select(next > best, next < best, SMALLEST);
+    // Comparisons with NaN are false.
+    let wins = !select(next <= best, next >= best, SMALLEST) & (best == best);
     best = select(best, next, wins);
     winner = select(winner, r, wins);
   }

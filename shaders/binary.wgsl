@@ -139,20 +139,32 @@ fn b_floats(bits: vec4u) -> vec4f {
   return vec4f(bitcast<vec4i>(bits));
 }
 
-// WGSL's pow knows no negative base; IEEE's does, for whole exponents.
+// A NaN on either side is the larger and the smaller one. Comparisons with NaN are false.
+fn larger(u: vec4f, v: vec4f) -> vec4f {
+  return select(u, v, !(v <= u) & (u == u));
+}
+
+fn smaller(u: vec4f, v: vec4f) -> vec4f {
+  return select(u, v, !(v >= u) & (u == u));
+}
+
+// WGSL's pow knows no negative base; IEEE's does, for whole exponents. There u^0 and 1^v are 1 whatever stands beside, NaN too.
 fn power(u: vec4f, v: vec4f) -> vec4f {
   let whole = v == floor(v);
   let odd = whole & ((v - 2.0 * floor(v / 2.0)) == vec4f(1.0));
-  let size = pow(abs(u), v);
+  let size = select(pow(abs(u), v), vec4f(1.0), abs(u) == vec4f(1.0));
   let signed_size = select(size, -size, odd & (u < vec4f(0.0)));
   // Implementations disagree on powers of 0: it is 0, or infinite when the exponent is negative.
-  let of_zero = select(1.0 / abs(u), vec4f(0.0), v > vec4f(0.0));
+  let of_zero = select(1.0 / select(abs(u), u, odd), vec4f(0.0), v > vec4f(0.0));
   // No text of WGSL may say NaN; bits that depend on memory may be it.
   let not_a_number = vec4f(bitcast<f32>(0x7fc00000u | (params.size & 0u)));
   let has_power = whole | (u >= vec4f(0.0)) | (abs(u) > vec4f(3.4028234e38));
   let of_negative = select(not_a_number, signed_size, has_power);
-  let of_any = select(of_negative, of_zero, u == vec4f(0.0));
-  return select(of_any, vec4f(1.0), v == vec4f(0.0));
+  let of_number = select(of_negative, of_zero, u == vec4f(0.0));
+  let of_any = select(not_a_number, of_number, (u == u) & (v == v));
+  // By way of logarithms the largest float to the first power would be infinite.
+  let of_one = select(of_any, u, v == vec4f(1.0));
+  return select(of_one, vec4f(1.0), (v == vec4f(0.0)) | (u == vec4f(1.0)));
 }
 
 fn truth(holds: vec4<bool>) -> vec4u {
@@ -166,16 +178,17 @@ fn of_floats(u: vec4f, v: vec4f) -> vec4u {
     case MUL: { return bitcast<vec4u>(u * v); }
     case DIV: { return bitcast<vec4u>(u / v); }
     case POW: { return bitcast<vec4u>(power(u, v)); }
-    case MAXIMUM: { return bitcast<vec4u>(max(u, v)); }
-    case MINIMUM: { return bitcast<vec4u>(min(u, v)); }
+    case MAXIMUM: { return bitcast<vec4u>(larger(u, v)); }
+    case MINIMUM: { return bitcast<vec4u>(smaller(u, v)); }
     case EQUAL: { return truth(u == v); }
-    case NOT_EQUAL: { return truth(u != v); }
+    // != is false beside NaN, as the other comparisons are.
+    case NOT_EQUAL: { return truth(!(u == v)); }
     case GREATER: { return truth(u > v); }
     case GREATER_EQUAL: { return truth(u >= v); }
     case LESS: { return truth(u < v); }
     case LESS_EQUAL: { return truth(u <= v); }
-    case LOGICAL_AND: { return truth((u != vec4f(0.0)) & (v != vec4f(0.0))); }
-    case LOGICAL_OR: { return truth((u != vec4f(0.0)) | (v != vec4f(0.0))); }
+    case LOGICAL_AND: { return truth(!((u == vec4f(0.0)) | (v == vec4f(0.0)))); }
+    case LOGICAL_OR: { return truth(!((u == vec4f(0.0)) & (v == vec4f(0.0)))); }
     default: { return bitcast<vec4u>(select(vec4f(0.0), u, v > vec4f(0.0))); }
   }
 }

@@ -83,15 +83,15 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         let w = min(q + i, Q - 1u) * STRIDE_W + s * DILATION_W - PAD_LEFT;
         inside[i] = w < W;
         x_at[i] = (row + w) * C + c_first;
-        if (PADDED) { x_at[i] = (row + select(0u, w, inside[i])) * C + c_first; }
       }
       for (var c = 0u; c < C_PER_GROUP; c++) {
         let kernel_at = ((r * S + s) * C_PER_GROUP + c) * K_VECTORS + k;
         var weights: array<Vector, TK>;
         for (var j = 0u; j < TK; j++) { weights[j] = kernel[kernel_at + j]; }
         for (var i = 0u; i < TQ; i++) {
-          var value = x[x_at[i] + c];
-          if (PADDED) { value = select(0.0, value, inside[i]); }
+          // The padding is skipped and not read as 0: the weight that it meets may be infinite.
+          if (PADDED && !inside[i]) { continue; }
+          let value = x[x_at[i] + c];
           for (var j = 0u; j < TK; j++) { sums[i][j] += value * weights[j]; }
         }
       }
@@ -104,7 +104,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var j = 0u; j < TK; j++) {
       var sum = sums[i][j];
       if (HAS_BIAS) { sum += bias[k + j]; }
-      if (RELU) { sum = max(sum, Vector(0.0)); }
+      if (RELU) { sum = select(sum, Vector(0.0), sum < Vector(0.0)); }
       y[y_at + i * K_VECTORS + j] = sum;
     }
   }

@@ -96,7 +96,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         var weights: array<Vector, TC>;
         for (var j = 0u; j < TC; j++) { weights[j] = kernel_t[kernel_at + j]; }
         for (var i = 0u; i < TW; i++) {
-          let slope = select(0.0, dy[dy_at[i] + k], inside[i]);
+          // Skipped and not read as 0: the weight that it meets may be infinite.
+          if (!inside[i]) { continue; }
+          let slope = dy[dy_at[i] + k];
           for (var j = 0u; j < TC; j++) { sums[i][j] += slope * weights[j]; }
         }
       }

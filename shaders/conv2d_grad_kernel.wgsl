@@ -80,12 +80,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       for (var j = 0u; j < TK; j++) { slopes[j] = dy[(line * Q + q) * K_VECTORS + k + j]; }
       for (var s = 0u; s < S; s++) {
         let w = q * STRIDE_W + s * DILATION_W - PAD_LEFT;
-        var value = 0.0;
-        if (PADDED) {
-          value = select(0.0, x[(row + select(0u, w, w < W)) * C + c_in_x], w < W);
-        } else {
-          value = x[(row + w) * C + c_in_x];
-        }
+        // The padding is skipped and not read as 0: the slope that it meets may be infinite.
+        if (PADDED && w >= W) { continue; }
+        let value = x[(row + w) * C + c_in_x];
         for (var j = 0u; j < TK; j++) { sums[s][j] += value * slopes[j]; }
       }
     }

@@ -83,7 +83,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       if (row + i >= M || column + j >= N_VECTORS) { continue; }
       var sum = sums[i][j];
       if (HAS_BIAS) { sum += bias[column + j]; }
-      if (RELU) { sum = max(sum, Vector(0.0)); }
+      if (RELU) { sum = select(sum, Vector(0.0), sum < Vector(0.0)); }
       y[((batch * SPLITS + split) * M + row + i) * N_VECTORS + column + j] = sum;
     }
   }

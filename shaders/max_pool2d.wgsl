@@ -1,7 +1,7 @@
 // The largest cell of each window, and which it was:
 //
 //   y[n, p, q, c] = max over r, s of x[n, p * STRIDE_H + r - PAD_TOP, q * STRIDE_W + s - PAD_LEFT, c]
-//   winner[n, p, q, c] = r * POOL_W + s of the first maximum, row by row
+//   winner[n, p, q, c] = r * POOL_W + s of the first maximum, row by row, or of the first NaN
 //
 // shapes    x [N, H, W, C], y and winner [N, P, Q, C]; cells of the padding never win
 // FLOPs     N P Q C * POOL_H * POOL_W comparisons
@@ -59,8 +59,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let w = q * STRIDE_W + s - PAD_LEFT;
       if (w >= W) { continue; }
       let value = x[((n * H + h) * W + w) * VECTORS + c];
-      // The first real cell is taken whatever it holds.
-      let wins = (value > best) | (code < Codes(0));
+      // The first real cell is taken whatever it holds. Comparisons with NaN are false, so that it wins and stays.
+      let wins = (!(value <= best) & (best == best)) | (code < Codes(0));
       best = select(best, value, wins);
       code = select(code, Codes(i32(r * POOL_W + s)), wins);
     }

@@ -42,8 +42,9 @@ struct Params {
 fn combine(total: Element, next: Element) -> Element {
   switch FUNCTION {
     case SUM: { return total + next; }
-    case MAX: { return max(total, next); }
-    case MIN: { return min(total, next); }
+    // A NaN wins and stays: comparisons with it are false.
+    case MAX: { return select(total, next, !(next <= total) & (total == total)); }
+    case MIN: { return select(total, next, !(next >= total) & (total == total)); }
     default: { return total * next; }
   }
 }

@@ -24,6 +24,19 @@ struct Params {
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
+// Implementations may return anything for NaN; it must pass, and be the largest. Comparisons with NaN are false.
+fn power_of_e(v: f32) -> f32 {
+  return select(v, exp(v), v == v);
+}
+
+fn ln(v: f32) -> f32 {
+  return select(v, log(v), v == v);
+}
+
+fn larger(best: f32, next: f32) -> f32 {
+  return select(best, next, !(next <= best) & (best == best));
+}
+
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let row = id.x + id.y * groups.x * WORKGROUP_SIZE;
@@ -31,14 +44,14 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let first = row * params.classes;
   let end = first + params.classes;
   var top = x[first];
-  for (var i = first + 1u; i < end; i++) { top = max(top, x[i]); }
+  for (var i = first + 1u; i < end; i++) { top = larger(top, x[i]); }
   var sum = 0.0;
-  for (var i = first; i < end; i++) { sum += exp(x[i] - top); }
+  for (var i = first; i < end; i++) { sum += power_of_e(x[i] - top); }
   if (LOGARITHM) {
     // The maximum goes first: added to the logarithm, a large one would swallow its digits.
-    let log_sum = log(sum);
+    let log_sum = ln(sum);
     for (var i = first; i < end; i++) { y[i] = x[i] - top - log_sum; }
   } else {
-    for (var i = first; i < end; i++) { y[i] = exp(x[i] - top) / sum; }
+    for (var i = first; i < end; i++) { y[i] = power_of_e(x[i] - top) / sum; }
   }
 }

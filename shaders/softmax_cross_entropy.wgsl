@@ -28,6 +28,19 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> loss: array<f32>;
 @group(0) @binding(4) var<storage, read_write> slope: array<f32>;
 
+// Implementations may return anything for NaN; it must pass, and be the largest. Comparisons with NaN are false.
+fn power_of_e(v: f32) -> f32 {
+  return select(v, exp(v), v == v);
+}
+
+fn ln(v: f32) -> f32 {
+  return select(v, log(v), v == v);
+}
+
+fn larger(best: f32, next: f32) -> f32 {
+  return select(best, next, !(next <= best) & (best == best));
+}
+
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let row = id.x + id.y * groups.x * WORKGROUP_SIZE;
@@ -36,21 +49,21 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let end = first + params.classes;
 
   var top = logits[first];
-  for (var i = first + 1u; i < end; i++) { top = max(top, logits[i]); }
+  for (var i = first + 1u; i < end; i++) { top = larger(top, logits[i]); }
   var sum = 0.0;
-  for (var i = first; i < end; i++) { sum += exp(logits[i] - top); }
-  let log_sum = log(sum);
+  for (var i = first; i < end; i++) { sum += power_of_e(logits[i] - top); }
+  let log_sum = ln(sum);
 
   var total = 0.0;
   var sum_of_labels = 0.0;
   for (var i = first; i < end; i++) {
     let label = labels[i];
     // A class that nobody asks for may have a logit of -infinity.
-    if (label != 0.0) { total -= label * (logits[i] - top - log_sum); }
+    if (!(label == 0.0)) { total -= label * (logits[i] - top - log_sum); }
     sum_of_labels += label;
   }
   loss[row] = total;
   for (var i = first; i < end; i++) {
-    slope[i] = exp(logits[i] - top) / sum * sum_of_labels - labels[i];
+    slope[i] = power_of_e(logits[i] - top) / sum * sum_of_labels - labels[i];
   }
 }

@@ -36,6 +36,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = partials[first];
   for (var s = 1u; s < SPLITS; s++) { sum += partials[first + s * VECTORS]; }
   if (HAS_BIAS) { sum += bias[i % (COLUMNS / LANES)]; }
-  if (RELU) { sum = max(sum, Vector(0.0)); }
+  if (RELU) { sum = select(sum, Vector(0.0), sum < Vector(0.0)); }
   y[thread] = sum;
 }

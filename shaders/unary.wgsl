@@ -86,32 +86,60 @@ fn log1p(v: vec4f) -> vec4f {
   let s = v / (2.0 + v);
   let q = s * s;
   let near = 2.0 * s * (1.0 + q * (0.33333334 + q * (0.2 + q * (0.14285715 + q * (0.11111111 + q * 0.09090909)))));
-  return select(log(1.0 + v), near, abs(v) < vec4f(0.41));
+  return select(ln(1.0 + v), near, abs(v) < vec4f(0.41));
+}
+
+// No text of WGSL may say infinity or NaN; bits that depend on memory may be it.
+fn special(bits: u32) -> vec4f {
+  return vec4f(bitcast<f32>(bits | (params.size & 0u)));
+}
+
+fn not_a_number() -> vec4f {
+  return special(0x7fc00000u);
+}
+
+// ln v. Implementations disagree outside the normal numbers: at 0, as which subnormals count, and below.
+fn ln(v: vec4f) -> vec4f {
+  let from_zero = select(special(0xff800000u), log(v), v >= vec4f(1.1754944e-38));
+  return select(not_a_number(), from_zero, v >= vec4f(0.0));
+}
+
+fn root(v: vec4f) -> vec4f {
+  return select(not_a_number(), sqrt(v), v >= vec4f(0.0));
+}
+
+fn is_finite(v: vec4f) -> vec4<bool> {
+  return abs(v) <= vec4f(3.4028234e38);
 }
 
 fn of_floats(v: vec4f) -> vec4f {
+  // Implementations may return anything for NaN. Comparisons with it are false, so v == v tells it apart.
+  return select(v, of_numbers(v), (v == v) | vec4<bool>(FUNCTION == LOGICAL_NOT));
+}
+
+fn of_numbers(v: vec4f) -> vec4f {
   switch FUNCTION {
     case NEG: { return -v; }
     case ABS: { return abs(v); }
     case EXP: { return exp(v); }
-    case LOG: { return log(v); }
+    case LOG: { return ln(v); }
     case LOG1P: { return log1p(v); }
-    case SQRT: { return sqrt(v); }
-    case RSQRT: { return 1.0 / sqrt(v); }
+    case SQRT: { return root(v); }
+    case RSQRT: { return 1.0 / root(v); }
     case SQUARE: { return v * v; }
     case SIGN: { return sign(v); }
     case FLOOR: { return floor(v); }
     case CEIL: { return ceil(v); }
     case ROUND: { return round(v); }
-    case SIN: { return sin(v); }
-    case COS: { return cos(v); }
+    case SIN: { return select(not_a_number(), sin(v), is_finite(v)); }
+    case COS: { return select(not_a_number(), cos(v), is_finite(v)); }
     case TANH: { return tanh(clamp(v, vec4f(-15.0), vec4f(15.0))); }
     case SIGMOID: {
       let e = exp(-abs(v));
       return select(e, vec4f(1.0), v >= vec4f(0.0)) / (1.0 + e);
     }
     case ERF: { return erf(v); }
-    case RELU: { return max(v, vec4f(0.0)); }
+    case RELU: { return select(v, vec4f(0.0), v < vec4f(0.0)); }
     case SOFTPLUS: { return max(v, vec4f(0.0)) + log1p(exp(-abs(v))); }
     case LOGICAL_NOT: { return select(vec4f(0.0), vec4f(1.0), v == vec4f(0.0)); }
     default: { return v; }
@@ -142,13 +170,14 @@ fn result_quad(quad: u32) -> vec4u {
   return store_floats(of_floats(vec4f(bitcast<vec4i>(bits))));
 }
 
-// A float as an element of y: integers truncate towards 0 and clamp, anything but 0 is true.
+// A float as an element of y: integers truncate towards 0 and clamp, NaN is 0; anything but 0 is true, NaN too.
 fn store_floats(v: vec4f) -> vec4u {
   if (Y_TYPE == F32) { return bitcast<vec4u>(v); }
-  if (Y_TYPE == BOOL) { return select(vec4u(0u), vec4u(1u), v != vec4f(0.0)); }
-  if (Y_TYPE == U8) { return vec4u(clamp(v, vec4f(0.0), vec4f(255.0))); }
-  let inside = vec4i(clamp(v, vec4f(-2147483648.0), vec4f(2147483520.0)));
-  return bitcast<vec4u>(select(inside, vec4i(2147483647), v >= vec4f(2147483648.0)));
+  if (Y_TYPE == BOOL) { return select(vec4u(0u), vec4u(1u), !(v == vec4f(0.0))); }
+  let number = select(vec4f(0.0), v, v == v);
+  if (Y_TYPE == U8) { return vec4u(clamp(number, vec4f(0.0), vec4f(255.0))); }
+  let inside = vec4i(clamp(number, vec4f(-2147483648.0), vec4f(2147483520.0)));
+  return bitcast<vec4u>(select(inside, vec4i(2147483647), number >= vec4f(2147483648.0)));
 }
 
 fn as_bytes(v: vec4u) -> u32 {

@@ -61,15 +61,15 @@ export type BinaryFunction = (typeof binaryFunctions)[number];
 export type ReduceFunction = 'sum' | 'max' | 'min' | 'prod';
 
 export interface KernelAttrs {
-  /** [x] -> [y], same shape; any dtype in, any out (`identity` is a cast: to bool x != 0, float to integer truncates). */
+  /** [x] -> [y], same shape; any dtype in, any out (`identity` is a cast: to bool x != 0, float to integer truncates, NaN to 0). */
   unary: { readonly fn: UnaryFunction; readonly dtype: DType };
-  /** [a, b] -> [y], broadcast to y's shape. Computed in float when a or b is a float or fn is div, else in int32. */
+  /** [a, b] -> [y], broadcast to y's shape. Computed in float when a or b is a float or fn is div, else in int32. NaN is the larger and the smaller of two, and true. */
   binary: { readonly fn: BinaryFunction };
   /** [condition, a, b] -> [y], broadcast: condition ? a : b. */
   where: Record<string, never>;
   /** [] -> [y]: every element `value`. */
   fill: { readonly value: number; readonly shape: Shape; readonly dtype: DType };
-  /** [x] -> [y] over the middle of [outer, reduced, inner]: y[o, i] = scale * fn over r of x[o, r, i]. Max and min of ties are equal anyway. */
+  /** [x] -> [y] over the middle of [outer, reduced, inner]: y[o, i] = scale * fn over r of x[o, r, i]. Max and min of ties are equal anyway; of NaN they are NaN. */
   reduce: {
     readonly fn: ReduceFunction;
     readonly outer: number;
@@ -77,7 +77,7 @@ export interface KernelAttrs {
     readonly inner: number;
     readonly scale: number;
   };
-  /** [x] -> [int32 y] over the middle of [outer, reduced, inner]; ties go to the lowest index. */
+  /** [x] -> [int32 y] over the middle of [outer, reduced, inner]; the first NaN wins, ties go to the lowest index. */
   argReduce: { readonly fn: 'max' | 'min'; readonly outer: number; readonly reduced: number; readonly inner: number };
   /** [x] -> [y]: the same elements in the same order, perhaps under another shape. */
   copy: { readonly shape: Shape };
@@ -122,7 +122,7 @@ export interface KernelAttrs {
   conv2dGradInput: ConvAttrs & { readonly shape: Shape };
   /** [x nhwc, dy npqk] -> [dkernel rsck]. */
   conv2dGradKernel: ConvAttrs & { readonly shape: Shape };
-  /** [x nhwc] -> [y npqc, winner int32 npqc]: winner is r * poolW + s of the first maximum; padding never wins. */
+  /** [x nhwc] -> [y npqc, winner int32 npqc]: winner is r * poolW + s of the first NaN or maximum; padding never wins. */
   maxPool2d: PoolAttrs;
   /** [dy npqc, winner npqc] -> [dx nhwc]. */
   maxPool2dGrad: PoolAttrs & { readonly shape: Shape };

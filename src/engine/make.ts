@@ -30,7 +30,7 @@ function convert(data: ArrayLike<number>, dtype: DType): TypedArray {
   const target = makeArray(dtype, 0);
   if (data.constructor === target.constructor && dtype !== 'bool') return data as TypedArray;
   const converted = makeArray(dtype, data.length);
-  if (dtype === 'bool') for (let i = 0; i < data.length; i++) converted[i] = data[i] ? 1 : 0;
+  if (dtype === 'bool') for (let i = 0; i < data.length; i++) converted[i] = data[i] === 0 ? 0 : 1;
   else converted.set(data);
   return converted;
 }

@@ -29,6 +29,9 @@ function activation<Options extends readonly unknown[]>(name: string, f: (x: Ten
   return (x: Operand, ...options: Options) => f(asTensor(name, x), ...options);
 }
 
+/** Above this 1 + x is x, and a GPU still divides by it. */
+const FAR = 2 ** 100;
+
 /** min(max(x, 0), 6) */
 export const relu6 = activation('relu6', (x) => minimum(relu(x), 6));
 /** x where positive, else slope · x. */
@@ -45,19 +48,23 @@ export const elu = activation('elu', (x, alpha: number = 1) => {
 export const selu = activation('selu', (x) => mul(elu(x, 1.67326324235438), 1.05070098735548));
 /** clip(x / 6 + 0.5, 0, 1) */
 export const hardSigmoid = activation('hardSigmoid', (x) => minimum(maximum(add(div(x, 6), 0.5), 0), 1));
-/** x / (1 + |x|) */
-export const softsign = activation('softsign', (x) => div(x, add(abs(x), 1)));
-/** x · sigmoid(x) */
+/** x / (1 + |x|); ±1 at ±∞. */
+export const softsign = activation('softsign', (x) => {
+  // the quotient of infinities is NaN; far out the result is ±1 to the last bit
+  const near = clip(x, -FAR, FAR);
+  return div(near, add(abs(near), 1));
+});
+/** x · sigmoid(x); NaN at −∞, as the product −∞ · 0 is. */
 export const silu = activation('silu', (x) => mul(x, sigmoid(x)));
-/** x · Φ(x), exact or by the tanh approximation (Hendrycks and Gimpel 2016). */
+/** x · Φ(x), exact or by the tanh approximation (Hendrycks and Gimpel 2016); NaN at −∞, as the product −∞ · 0 is. */
 export const gelu = activation('gelu', (x, approximate: boolean = false) =>
   truth('gelu', 'approximate', approximate)
     ? mul(mul(x, 0.5), add(tanh(mul(add(x, mul(mul(mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI))), 1))
     : mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1)),
 );
-/** x · tanh(softplus(x)) */
+/** x · tanh(softplus(x)); NaN at −∞, as the product −∞ · 0 is. */
 export const mish = activation('mish', (x) => mul(x, tanh(softplus(x))));
-/** x between low and high; gradient 1 inside, 0 outside. */
+/** x between low and high, NaN of NaN; gradient 1 inside, 0 outside. */
 export const clip = activation('clip', (x, low: number, high: number) => {
   if (typeof low !== 'number' || typeof high !== 'number' || !(low <= high))
     throw new ValueError(

@@ -74,6 +74,7 @@ const gradKernelOp: OpDefinition<'conv2dGradKernel'> = defineOp({
 
 /**
  * Convolves x [n, h, w, c] with kernel [r, s, c / groups, k], giving [n, p, q, k].
+ * Padding takes no part: an infinite weight is never multiplied by its zeros.
  * A ShapeError names what does not fit.
  */
 export function conv2d(x: Tensor, kernel: Tensor, options: Conv2dOptions = {}): Tensor {

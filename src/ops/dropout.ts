@@ -1,11 +1,11 @@
 import { requireFloat } from '../tensor/dtype.ts';
 import { finiteNumber, refuseUnknown, requireTensors } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { randomUniform, zeros } from './create.ts';
+import { randomUniform } from './create.ts';
 import { greaterEqual, mul, where } from './elementwise.ts';
 
 /**
- * x with each element kept with probability 1 - rate and multiplied by 1 / (1 - rate), else 0. The same seed drops the same
+ * x with each element kept with probability 1 - rate and multiplied by 1 / (1 - rate), else 0, whatever it was. The same seed drops the same
  * elements on every backend; without one every call draws anew. The gradient passes where the element was kept.
  */
 export function dropout(x: Tensor, rate: number, options: { readonly seed?: number } = {}): Tensor {
@@ -14,7 +14,7 @@ export function dropout(x: Tensor, rate: number, options: { readonly seed?: numb
   finiteNumber('dropout', 'rate', rate, 0, 1 + Number.EPSILON);
   refuseUnknown('dropout', options, ['seed']);
   if (rate === 0) return x;
-  if (rate === 1) return mul(x, zeros([], x.dtype));
   const kept = greaterEqual(randomUniform(x.shape, 0, 1, options), rate);
-  return where(kept, mul(x, 1 / (1 - rate)), 0);
+  // where all are dropped any factor will do, but for one that makes NaN of a gradient of 0
+  return where(kept, mul(x, rate === 1 ? 0 : 1 / (1 - rate)), 0);
 }

@@ -73,7 +73,7 @@ export const sqrt = unaryFunction('sqrt', (dy, _, y) => div(mul(dy, 0.5), y));
 export const rsqrt = unaryFunction('rsqrt', (dy, x, y) => mul(mul(dy, -0.5), div(y, x)));
 /** x² */
 export const square = unaryFunction('square', (dy, x) => mul(dy, mul(x, 2)));
-/** −1, 0 or 1; gradient 0. */
+/** −1, 0 or 1, and NaN of NaN; gradient 0. */
 export const sign = unaryFunction('sign', none);
 /** The whole number at or below x; gradient 0. */
 export const floor = unaryFunction('floor', none);
@@ -81,9 +81,9 @@ export const floor = unaryFunction('floor', none);
 export const ceil = unaryFunction('ceil', none);
 /** The nearest whole number, halves to even; gradient 0. */
 export const round = unaryFunction('round', none);
-/** sin x, x in radians. */
+/** sin x, x in radians. On a GPU good to 2⁻¹¹ between −π and π; digits are lost beyond, and of 10³⁸ any value may come. */
 export const sin = unaryFunction('sin', (dy, x) => mul(dy, cos(x)));
-/** cos x, x in radians. */
+/** cos x, x in radians, as exact as sin. */
 export const cos = unaryFunction('cos', (dy, x) => mul(dy, neg(sin(x))));
 /** tanh x */
 export const tanh = unaryFunction('tanh', (dy, _, y) => mul(dy, sub(1, square(y))));
@@ -91,11 +91,11 @@ export const tanh = unaryFunction('tanh', (dy, _, y) => mul(dy, sub(1, square(y)
 export const sigmoid = unaryFunction('sigmoid', (dy, _, y) => mul(dy, mul(y, sub(1, y))));
 /** The error function. */
 export const erf = unaryFunction('erf', (dy, x) => mul(dy, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))));
-/** max(x, 0); gradient 0 at 0. */
+/** max(x, 0), NaN of NaN; gradient 0 at 0. */
 export const relu = unaryFunction('relu', (dy, _, y) => reluGrad(dy, y));
 /** ln(1 + eˣ), stable in both tails. */
 export const softplus = unaryFunction('softplus', (dy, x) => mul(dy, sigmoid(x)));
-/** true where x is 0 or false. */
+/** true where x is 0 or false; NaN counts as true. */
 export const logicalNot = unaryFunction('logicalNot', null);
 
 const castOp = defineOp({
@@ -105,7 +105,7 @@ const castOp = defineOp({
   gradient: ({ inputs: [x], dy: [dy] }) => [cast(dy, x!.dtype)],
 });
 
-/** x as another dtype: floats truncate towards 0 to integers (clamped to the range), anything but 0 is true. */
+/** x as another dtype: floats truncate towards 0 to integers (clamped to the range; NaN is 0), anything but 0 is true, NaN too. */
 export function cast(operand: Operand, dtype: DType): Tensor {
   const x = asTensor('cast', operand);
   requireDType('cast', dtype);
@@ -146,39 +146,38 @@ function stretchBack(gradient: Tensor | null, operand: Tensor): Tensor | null {
   return gradient && cast(sumTo(gradient, operand.shape), operand.dtype);
 }
 
-const choose = (mask: Tensor, dy: Tensor) => mul(dy, cast(mask, dy.dtype));
-
 /** a + b */
 export const add = binaryFunction('add', (dy) => [() => dy, () => dy]);
 /** a − b */
 export const sub = binaryFunction('sub', (dy) => [() => dy, () => neg(dy)]);
 /** a · b */
 export const mul = binaryFunction('mul', (dy, a, b) => [() => mul(dy, b), () => mul(dy, a)]);
-/** a / b, always a float. */
+/** a / b, always a float. On a GPU good for |b| between 2⁻¹²⁶ and 2¹²⁶, 0 and ∞. */
 export const div = binaryFunction('div', (dy, _, b, y) => [() => div(dy, b), () => neg(div(mul(dy, y), b))]);
-/** aᵇ; the gradient by b is 0 where a is not positive. */
+/** aᵇ as IEEE 754 has it: a⁰ and 1ᵇ are 1, of NaN too. The gradient by b is 0 where a is not positive. */
 export const pow = binaryFunction('pow', (dy, a, b, y) => [
-  () => mul(dy, mul(b, pow(a, sub(b, 1)))),
+  // 0 where b is 0, also at a = 0: the power of 1 keeps infinity times 0 away
+  () => mul(dy, mul(b, pow(a, where(equal(b, 0), 1, sub(b, 1))))),
   () => mul(dy, where(greater(a, 0), mul(y, log(a)), 0)),
 ]);
-/** The larger; the gradient of equals goes to a. */
+/** The larger, NaN if either is; the gradient goes to a unless a < b. */
 export const maximum = binaryFunction('maximum', (dy, a, b) => [
-  () => choose(greaterEqual(a, b), dy),
-  () => choose(less(a, b), dy),
+  () => where(less(a, b), 0, dy),
+  () => where(less(a, b), dy, 0),
 ]);
-/** The smaller; the gradient of equals goes to a. */
+/** The smaller, NaN if either is; the gradient goes to a unless a > b. */
 export const minimum = binaryFunction('minimum', (dy, a, b) => [
-  () => choose(lessEqual(a, b), dy),
-  () => choose(greater(a, b), dy),
+  () => where(greater(a, b), 0, dy),
+  () => where(greater(a, b), dy, 0),
 ]);
-/** dy where y > 0, else 0: how relu passes a gradient back, from its own result. */
+/** dy where y > 0, else 0 (of NaN too): how relu passes a gradient back, from its own result. */
 export const reluGrad = binaryFunction('reluGrad', (ddy, _, y) => [() => reluGrad(ddy, y), () => null]);
 
-/** true where a = b. */
+/** a = b; NaN equals nothing. */
 export const equal = binaryFunction('equal', null);
-/** true where a ≠ b. */
+/** a ≠ b; true beside NaN. */
 export const notEqual = binaryFunction('notEqual', null);
-/** true where a > b. */
+/** a > b; false beside NaN, as are the other three. */
 export const greater = binaryFunction('greater', null);
 /** true where a ≥ b. */
 export const greaterEqual = binaryFunction('greaterEqual', null);
@@ -186,9 +185,9 @@ export const greaterEqual = binaryFunction('greaterEqual', null);
 export const less = binaryFunction('less', null);
 /** true where a ≤ b. */
 export const lessEqual = binaryFunction('lessEqual', null);
-/** true where neither a nor b is 0 or false. */
+/** Whether both are true or not 0; NaN counts as true. */
 export const logicalAnd = binaryFunction('logicalAnd', null);
-/** true where a or b is neither 0 nor false. */
+/** Whether one is true or not 0; NaN counts as true. */
 export const logicalOr = binaryFunction('logicalOr', null);
 
 // --- a choice

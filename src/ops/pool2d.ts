@@ -78,7 +78,7 @@ const avgPool2dGradOp: OpDefinition<'avgPool2dGrad'> = defineOp({
   flops: ([dy], _, attrs) => poolFlops(dy!, attrs),
 });
 
-/** The largest cell of each window: x [n, h, w, c] -> [n, p, q, c]. The gradient goes to the first of equals, row by row. */
+/** The largest cell of each window: x [n, h, w, c] -> [n, p, q, c]. The first of equals, row by row, or the first NaN wins and gets the gradient. */
 export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
   return apply(maxPool2dOp, [x], poolAttrs('maxPool2d', x, options))[0]!;
 }

@@ -1,5 +1,6 @@
 // Reductions over any axes. The kernel reduces the middle of [outer, reduced, inner]; axes that do not stand side by
 // side are reduced run by run, the last first, so that ties of max and min still go to the first in row-major order.
+import type { Shape } from '../backend/backend.ts';
 import type { ReduceFunction } from '../backend/kernels.ts';
 import { apply, applyOne } from '../engine/execute.ts';
 import { makeTensor } from '../engine/make.ts';
@@ -10,8 +11,10 @@ import { isFloat } from '../tensor/dtype.ts';
 import { requireTensors, truth } from '../tensor/options.ts';
 import { formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { add, cast, div, equal, exp, log, mul, sqrt, square, sub, where } from './elementwise.ts';
+import { ones } from './create.ts';
+import { abs, add, cast, equal, exp, less, log, mul, sqrt, square, sub, where } from './elementwise.ts';
 import { broadcastTo, reshape } from './shape.ts';
+import { flip, pad, slice } from './slice.ts';
 
 /** Which axes a reduction runs over: a number, a list, or absent for all. An empty list reduces nothing. */
 export type Axes = number | readonly number[] | null | undefined;
@@ -20,24 +23,51 @@ const reduceOp = defineOp({
   name: 'reduce',
   kernel: 'reduce',
   infer: ([x], { outer, inner }) => [{ shape: [outer, inner], dtype: isFloat(x!.dtype) ? x!.dtype : 'int32' }],
-  gradient: ({ inputs: [x], outputs: [y], dy: [dy], attrs }) => {
+  gradient: ({ inputs: [x], dy: [dy], attrs }) => {
     const { fn, outer, reduced, inner, scale } = attrs;
     const block = [outer, reduced, inner];
     const row = [outer, 1, inner];
     const spread = broadcastTo(reshape(dy, row), block);
     if (fn === 'sum') return [reshape(scale === 1 ? spread : mul(spread, scale), x!.shape)];
-    // The product of the others; exact only where x is not 0.
-    if (fn === 'prod') return [reshape(div(mul(spread, reshape(y!, row)), reshape(x!, block)), x!.shape)];
+    if (fn === 'prod') return [reshape(mul(spread, others(reshape(x!, block))), x!.shape)];
     const [winner] = apply(argReduceOp, [reshape(x!, block)], { fn, outer, reduced, inner });
-    const index = makeTensor(
-      Int32Array.from({ length: reduced }, (_, r) => r),
-      [1, reduced, 1],
-      'int32',
-    );
-    return [reshape(where(equal(index, reshape(winner!, row)), spread, 0), x!.shape)];
+    return [reshape(where(equal(counted([1, reduced, 1]), reshape(winner!, row)), spread, 0), x!.shape)];
   },
   flops: ([x]) => sizeOf(x!.shape),
 });
+
+/** 0, 1, 2, ... */
+function counted(shape: Shape): Tensor {
+  return makeTensor(
+    Int32Array.from({ length: sizeOf(shape) }, (_, i) => i),
+    shape,
+    'int32',
+  );
+}
+
+/**
+ * For each element of x [outer, reduced, inner] the product of the others along the middle. Not y / x, which is lost at 0
+ * and with it every gradient of the gradient: the others are its partner in a pair times those of the product of the
+ * pair among the products of all pairs.
+ */
+function others(x: Tensor): Tensor {
+  const [outer, reduced, inner] = x.shape as [number, number, number];
+  if (reduced <= 1) return ones(x.shape, x.dtype);
+  const count = Math.ceil(reduced / 2);
+  const even = pad(
+    x,
+    [
+      [0, 0],
+      [0, 2 * count - reduced],
+      [0, 0],
+    ],
+    1,
+  );
+  const pairs = reshape(even, [outer, count, 2, inner]);
+  const half = (i: number) => reshape(slice(pairs, [0, 0, i, 0], [-1, -1, 1, -1]), [outer, count, inner]);
+  const rest = reshape(others(mul(half(0), half(1))), [outer, count, 1, inner]);
+  return slice(reshape(mul(flip(pairs, 2), rest), even.shape), [0, 0, 0], x.shape);
+}
 
 const argReduceOp = defineOp({
   name: 'argReduce',
@@ -99,29 +129,29 @@ function runs(axes: readonly number[]): [number, number][] {
 
 const asFloat = (x: Tensor) => (isFloat(x.dtype) ? x : cast(x, floatDType()));
 
-/** The sum; 0 of nothing. Integers sum to int32. */
+/** The sum; 0 of nothing. Integers sum to int32. Where partial sums pass the largest float a GPU may give ±∞ or NaN. */
 export function sum(x: Tensor, axis?: Axes, keepDims = false): Tensor {
   return reduce('sum', x, axis, keepDims);
 }
 
-/** The mean, always a float. */
+/** The sum, a float, divided by the count: ±∞ where the sum overflows, NaN of nothing. */
 export function mean(x: Tensor, axis?: Axes, keepDims = false): Tensor {
   const axes = checkedAxes('mean', x, axis, keepDims);
   const count = axes.reduce((product, d) => product * x.shape[d]!, 1);
   return reduce('sum', asFloat(x), axes, keepDims, 1 / count);
 }
 
-/** The largest; of ties the first in row-major order gets the gradient. */
+/** The largest, NaN if one is NaN; the first NaN, else the first of ties in row-major order gets the gradient. */
 export function max(x: Tensor, axis?: Axes, keepDims = false): Tensor {
   return cast(reduce('max', x, axis, keepDims), x.dtype);
 }
 
-/** The smallest; of ties the first in row-major order gets the gradient. */
+/** The smallest, NaN if one is NaN; the first NaN, else the first of ties in row-major order gets the gradient. */
 export function min(x: Tensor, axis?: Axes, keepDims = false): Tensor {
   return cast(reduce('min', x, axis, keepDims), x.dtype);
 }
 
-/** The product; 1 of nothing. */
+/** The product; 1 of nothing. Its gradient is exact at 0 too; it takes memory by the largest prime factor of the count. */
 export function prod(x: Tensor, axis?: Axes, keepDims = false): Tensor {
   return reduce('prod', x, axis, keepDims);
 }
@@ -132,18 +162,20 @@ export function variance(x: Tensor, axis?: Axes, keepDims = false): Tensor {
   return mean(square(sub(x, mean(x, axes, true))), axes, keepDims);
 }
 
-/** The square root of the variance. Its gradient is infinite where all are equal. */
+/** The square root of the variance. Its gradient is NaN where all are equal. */
 export function std(x: Tensor, axis?: Axes, keepDims = false): Tensor {
   checkedAxes('std', x, axis, keepDims);
   return sqrt(variance(x, axis, keepDims));
 }
 
-/** ln of the sum of exponentials, without overflow. */
+/** ln of the sum of exponentials, without overflow: −∞ when all are −∞, ∞ when one is. */
 export function logSumExp(x: Tensor, axis?: Axes, keepDims = false): Tensor {
   const axes = checkedAxes('logSumExp', x, axis, keepDims);
   if (axes.some((d) => x.shape[d] === 0)) throw nothing('logSumExp', x, axes);
   const top = max(asFloat(x), axes, true);
-  const result = add(log(sum(exp(sub(x, top)), axes, true)), top);
+  // ∞ − ∞ is NaN
+  const shift = where(less(abs(top), Infinity), top, 0);
+  const result = add(log(sum(exp(sub(x, shift)), axes, true)), shift);
   return keepDims ? result : reshape(result, withoutAxes(x, axes));
 }
 
@@ -168,12 +200,12 @@ function argReduce(fn: 'max' | 'min', x: Tensor, axis: number | null | undefined
   return reshape(result, keepDims ? x.shape.map((length, i) => (i === d ? 1 : length)) : withoutAxes(x, [d]));
 }
 
-/** The index of the largest along one axis, or without one among all elements in row-major order (int32); the first of ties. */
+/** The index of the largest along one axis, or without one among all elements in row-major order (int32); the first NaN, else the first of ties. */
 export function argMax(x: Tensor, axis?: number | null, keepDims = false): Tensor {
   return argReduce('max', x, axis, keepDims);
 }
 
-/** The index of the smallest along one axis, or without one among all elements in row-major order (int32); the first of ties. */
+/** The index of the smallest along one axis, or without one among all elements in row-major order (int32); the first NaN, else the first of ties. */
 export function argMin(x: Tensor, axis?: number | null, keepDims = false): Tensor {
   return argReduce('min', x, axis, keepDims);
 }

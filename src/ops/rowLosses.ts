@@ -11,7 +11,7 @@ import { mean } from './reduce.ts';
 
 /**
  * The mean over the last axis of -labels ln σ(logits) - (1 - labels) ln(1 - σ(logits)), from logits: no logarithm of a
- * probability is ever taken. Both [..., c], giving [...].
+ * probability is ever taken. Both [..., c], giving [...]. An infinite logit of the right sign gives NaN (0 times infinity).
  */
 export function sigmoidCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
   requireRows('sigmoidCrossEntropy', { logits, labels });

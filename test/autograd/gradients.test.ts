@@ -150,6 +150,58 @@ function suite(backend: 'cpu' | 'webgpu') {
     });
   });
 
+  describe('products', () => {
+    const product = (x: w.Tensor) => w.prod(x);
+    /** The Hessian of a product times a vector of ones. */
+    const second = w.grad((x: w.Tensor) => w.sum(w.grad(product)(x)));
+    const others = (list: readonly number[], ...without: number[]) =>
+      list.reduce((all, x, i) => (without.includes(i) ? all : all * x), 1);
+
+    test.each([
+      [[2, 0, 3]],
+      [[0, 4]],
+      [[0, 0, 3, 5]],
+      [[2, 3, 0, 1, 4, 0]],
+      [[1, 2, 3, 0, 2, 1, 3]],
+      [[0, 0, 0, 2, 2, 2, 1, 1]],
+    ])('of %j have the product of the others as gradient, and again', async (list) => {
+      const x = w.tensor(list);
+      const first = list.map((_, i) => others(list, i));
+      const again = list.map((_, i) => list.reduce((sum, _, j) => (i === j ? sum : sum + others(list, i, j)), 0));
+      expect(await flat(w.grad(product)(x))).toEqual(first);
+      expect(await flat(second(x))).toEqual(again);
+    });
+
+    test('along one axis give each row its own, and one number alone a gradient of 1', async () => {
+      const rows = w.tensor([0, 1, 2, 3, 4, 0], [2, 3]);
+      expect(await flat(w.grad((x: w.Tensor) => w.sum(w.prod(x, 1)))(rows))).toEqual([2, 0, 0, 0, 0, 12]);
+      expect(await flat(w.grad((x: w.Tensor) => w.sum(w.prod(x, 0)))(rows))).toEqual([3, 4, 0, 0, 1, 2]);
+      expect(await flat(w.grad(product)(w.tensor([0])))).toEqual([1]);
+      expect(await flat(w.grad((x: w.Tensor) => w.sum(w.prod(x, 0)))(w.zeros([0, 2])))).toEqual([]);
+    });
+  });
+
+  describe('special values', () => {
+    test('a NaN gets the gradient of the maximum that it wins', async () => {
+      const x = w.tensor([1, Number.NaN, 5, Number.NaN]);
+      for (const f of [w.max, w.min]) expect(await flat(w.grad((t: w.Tensor) => f(t))(x))).toEqual([0, 1, 0, 0]);
+    });
+
+    test('an infinite gradient does not reach what lost', async () => {
+      const f = (a: w.Tensor, b: w.Tensor) => w.sum(w.mul(w.maximum(a, b), Infinity));
+      const found = w.grad(f)(w.tensor([1, 2]), w.tensor([2, 1])) as w.Tensor[];
+      expect(await Promise.all(found.map(flat))).toEqual([
+        [0, Infinity],
+        [Infinity, 0],
+      ]);
+    });
+
+    test('logSumExp beside -infinity has the gradient of a softmax', async () => {
+      const byX = w.grad((x: w.Tensor) => w.logSumExp(x))(w.tensor([0, -Infinity, 0]));
+      expect(await flat(byX)).toEqual([0.5, 0, 0.5]);
+    });
+  });
+
   describe('stopGradient', () => {
     test('makes a constant of what goes in', async () => {
       const f = (x: w.Tensor) => w.sum(w.mul(w.stopGradient(w.square(x)), x));

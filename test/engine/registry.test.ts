@@ -4,6 +4,7 @@ import { kernels as webgpuKernels } from '../../src/backend/webgpu/kernels/index
 import { allOps, costOf, type OpDefinition } from '../../src/engine/op.ts';
 import { rules } from './bounds/rules.ts';
 import { canBeChecked, cases } from './cases.ts';
+import { specials } from './specials.ts';
 
 const ops = allOps();
 
@@ -18,6 +19,7 @@ function missing(op: OpDefinition): string[] {
     [op.kernel in rules, `error bound of kernel ${op.kernel}`],
     [differentiable || op.gradient === 'not differentiable', "gradient or the words 'not differentiable'"],
     [own.length > 0, 'case in test/engine/cases/'],
+    [specials.some((one) => one.op === op.name), 'special values in test/engine/specials/'],
     [!differentiable || takesNothing || own.some(canBeChecked), 'case whose gradient differences can check'],
   ];
   return needs.filter(([there]) => !there).map(([, what]) => what);
@@ -29,16 +31,19 @@ test.each(ops.map((op) => [op.name, op] as const))('%s lacks nothing', (_, op) =
 
 test('an operation that lacks everything would be found', () => {
   const half = { name: 'half', kernel: 'half' as never, infer: () => [], gradient: undefined as never };
-  expect(missing(half)).toHaveLength(5);
+  expect(missing(half)).toHaveLength(6);
   const relu = ops.find(({ name }) => name === 'relu')!;
-  expect(missing({ ...relu, name: 'newcomer' })).toEqual(['case in test/engine/cases/']);
+  expect(missing({ ...relu, name: 'newcomer' })).toEqual([
+    'case in test/engine/cases/',
+    'special values in test/engine/specials/',
+  ]);
   expect(missing({ ...relu, name: 'logicalNot' })).toEqual(['case whose gradient differences can check']);
 });
 
 test('all operations are here, and every case names one', () => {
   expect(ops.length).toBeGreaterThan(50);
   const names = ops.map(({ name }) => name);
-  expect(cases.map(({ op }) => op).filter((op) => !names.includes(op))).toEqual([]);
+  expect([...cases, ...specials].map(({ op }) => op).filter((op) => !names.includes(op))).toEqual([]);
   expect(new Set(cases.map(({ title }) => title)).size).toBe(cases.length);
 });
 

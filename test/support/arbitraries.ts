@@ -201,3 +201,42 @@ export const logits = fc.record({
   centre: among([0, 1000, -1000]),
   seed,
 });
+
+/** A box inside a tensor. */
+export const boxes = fc
+  .array(fc.record({ length: axisLengths, before: fc.nat(3), after: fc.nat(3) }), { maxLength: 6 })
+  .map((axes) => ({
+    whole: axes.map(({ length, before, after }) => before + length + after),
+    begin: axes.map(({ before }) => before),
+    shape: axes.map(({ length }) => length),
+  }))
+  .filter(({ whole }) => small(whole));
+
+/** A frame around a tensor, which may have no elements. */
+export const frames = boxes.map(({ whole, begin, shape }) => ({ inner: shape, before: begin, shape: whole }));
+
+/** A shape, one of its axes, and other lengths along it. */
+export const parts = fc
+  .record({
+    shape: fc.array(axisLengths, { minLength: 1, maxLength: 6 }),
+    at: fc.nat(5),
+    lengths: fc.array(among([1, 2, 0, 3, 4, 7, 16]), { minLength: 1, maxLength: 5 }),
+  })
+  .map(({ shape, at, lengths }) => ({ shape, axis: at % shape.length, lengths }))
+  .filter(({ shape, axis, lengths }) => {
+    const whole = lengths.reduce((sum, length) => sum + length, 0);
+    return whole > 0 && small(shape.with(axis, whole));
+  });
+
+/** Places of outputs on an axis: any at all, also far outside. */
+const samplings = fc.record({
+  step: among([2, 0, 1, 3, 7, 10]),
+  start: fc.integer({ min: -9, max: 9 }),
+  divisor: among([2, 1, 3, 4, 10]),
+});
+
+export const resizings = fc
+  .record({ n: upTo(2), c: few, h: lengths, w: lengths, p: lengths, q: lengths, rows: samplings, columns: samplings })
+  .chain((drawn) => fc.boolean().map((linear) => ({ ...drawn, linear })))
+  .map(({ n, c, h, w, p, q, ...rest }) => ({ attrs: { p, q, ...rest }, x: [n, h, w, c], y: [n, p, q, c] }))
+  .filter(({ x, y }) => small(x) && small(y) && sizeOf(x) * sizeOf(y) < 2_000_000);

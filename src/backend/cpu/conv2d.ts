@@ -98,6 +98,23 @@ function forEachTile(
   }
 }
 
+/**
+ * Calls visit for every single product, with its places in x, kernel and y. Slow, and needed where an operand is infinite or
+ * NaN: tiles multiply it by the zeros they hold for the padding, which takes no part.
+ */
+function forEachTerm(shapes: Geometry, visit: (inX: number, inKernel: number, inY: number) => void): void {
+  const { K, Kg } = shapes;
+  const patch = new PatchPlaces(shapes);
+  forEachTile(shapes, (n, p, q, g, at) => {
+    patch.move(n, p, q, g);
+    patch.places.forEach((place, j) => {
+      if (place < 0) return;
+      const [t, i] = [Math.floor(j / TILE), j % TILE];
+      for (let k = 0; k < Kg; k++) visit(place, t * K + g * Kg + k, at + i * K + k);
+    });
+  });
+}
+
 /** The rows dy[q ... q + TILE - 1] of one group as [k * TILE + i]; rows past the edge are zero. */
 function loadRows(dy: TypedArray, at: number, rows: Float64Array, q: number, { Q, K, Kg }: Geometry): void {
   for (let i = 0; i < TILE; i++) {
@@ -189,6 +206,14 @@ export const convKernels: CpuKernels<'conv2d' | 'conv2dGradInput' | 'conv2dGradK
     const rows = new Float64Array(Kg * TILE);
     const weights = Float64Array.from(kernel!.data);
     const lowest = attrs.activation === 'relu' ? 0 : -Infinity;
+    if (!weights.every(Number.isFinite)) {
+      const sums = new Float64Array(y!.data.length);
+      forEachTerm(shapes, (inX, inKernel, inY) => {
+        sums[inY]! += x!.data[inX]! * weights[inKernel]!;
+      });
+      y!.data.set(sums.map((sum, i) => Math.max(sum + (bias ? bias.data[i % K]! : 0), lowest)));
+      return;
+    }
     forEachTile(shapes, (n, p, q, g, at) => {
       places.move(n, p, q, g);
       places.gather(x!.data, patch);
@@ -221,12 +246,19 @@ export const convKernels: CpuKernels<'conv2d' | 'conv2dGradInput' | 'conv2dGradK
     const patch = new Float64Array(T * TILE);
     const rows = new Float64Array(Kg * TILE);
     const sums = new Float64Array(T * K);
-    forEachTile(shapes, (n, p, q, g, at) => {
-      places.move(n, p, q, g);
-      places.gather(x!.data, patch);
-      loadRows(dy!.data, at, rows, q, shapes);
-      addProducts(sums, g * Kg, K, patch, T, rows, Kg);
-    });
+    const slopes = Float64Array.from(dy!.data);
+    if (slopes.every(Number.isFinite)) {
+      forEachTile(shapes, (n, p, q, g, at) => {
+        places.move(n, p, q, g);
+        places.gather(x!.data, patch);
+        loadRows(slopes, at, rows, q, shapes);
+        addProducts(sums, g * Kg, K, patch, T, rows, Kg);
+      });
+    } else {
+      forEachTerm(shapes, (inX, inKernel, inY) => {
+        sums[inKernel]! += x!.data[inX]! * slopes[inY]!;
+      });
+    }
     dkernel!.data.set(sums);
   },
 };

@@ -55,12 +55,18 @@ const unary: Readonly<Record<UnaryFunction, (x: number) => number>> = {
   identity: (x) => x,
 };
 
+/** As IEEE 754 has it: 1 to any power is 1, and so is -1 to an infinite one, where JavaScript says NaN. */
+function power(a: number, b: number): number {
+  const isOne = a === 1 || (a === -1 && Math.abs(b) === Infinity);
+  return isOne ? 1 : a ** b;
+}
+
 const binary: Readonly<Record<BinaryFunction, (a: number, b: number) => number>> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
-  pow: (a, b) => a ** b,
+  pow: power,
   maximum: Math.max,
   minimum: Math.min,
   equal: (a, b) => (a === b ? 1 : 0),
@@ -154,6 +160,11 @@ function mapPairs(f: (a: number, b: number) => number, a: CpuArray, b: CpuArray,
   });
 }
 
+/** Beside float32 an int32 is one too: 2^31 - 1 equals 2^31. */
+function rounded(x: CpuArray): CpuArray {
+  return x.dtype === 'int32' ? { ...x, data: Float32Array.from(x.data) } : x;
+}
+
 export const elementwiseKernels: CpuKernels<'unary' | 'binary' | 'where' | 'fill'> = {
   unary({ inputs: [x], outputs: [y], attrs }) {
     const inFloat = isFloat(x!.dtype) || isFloat(y!.dtype);
@@ -165,7 +176,9 @@ export const elementwiseKernels: CpuKernels<'unary' | 'binary' | 'where' | 'fill
 
   binary({ inputs: [a, b], outputs: [y], attrs: { fn } }) {
     const inFloat = isFloat(a!.dtype) || isFloat(b!.dtype) || fn === 'div';
-    mapPairs(inFloat ? binary[fn] : (integer[fn] ?? binary[fn]), a!, b!, y!);
+    const f = inFloat ? binary[fn] : (integer[fn] ?? binary[fn]);
+    const inFloat32 = [a!, b!, y!].some(({ dtype }) => dtype === 'float32');
+    mapPairs(f, inFloat32 ? rounded(a!) : a!, inFloat32 ? rounded(b!) : b!, y!);
   },
 
   where({ inputs: [condition, a, b], outputs: [y] }) {

@@ -71,8 +71,9 @@ export const poolKernels: CpuKernels<PoolKernel> = {
               const xAt = ((n * H + h) * W + w) * C;
               for (let c = 0; c < C; c++) {
                 const value = input[xAt + c]!;
-                // the first real cell is taken even if it is -Infinity or NaN
-                if (value > best[yAt + c]! || code[yAt + c]! < 0) {
+                const most = best[yAt + c]!;
+                // the first real cell is taken even if it is -Infinity, the first NaN wins
+                if ((!(value <= most) && !Number.isNaN(most)) || code[yAt + c]! < 0) {
                   best[yAt + c] = value;
                   code[yAt + c] = r * poolW + s;
                 }

@@ -12,7 +12,7 @@ const combine: Readonly<Record<ReduceFunction, (total: number, x: number) => num
 
 export const reduceKernels: CpuKernels<'reduce' | 'argReduce'> = {
   reduce({ inputs: [x], outputs: [y], attrs: { fn, outer, reduced, inner, scale } }) {
-    // a double would lose the low bits of a product of int32
+    // Products of int32 that pass 2^53 would lose their low bits.
     const f = fn === 'prod' && x!.dtype === 'int32' ? Math.imul : combine[fn];
     // Totals are kept in float64: the reference should not be the less exact of the two backends.
     const totals = new Float64Array(inner);
@@ -23,7 +23,9 @@ export const reduceKernels: CpuKernels<'reduce' | 'argReduce'> = {
         if (fn === 'sum') for (let i = 0; i < inner; i++) totals[i]! += x!.data[row + i]!;
         else for (let i = 0; i < inner; i++) totals[i] = f(totals[i]!, x!.data[row + i]!);
       }
-      for (let i = 0; i < inner; i++) y!.data[o * inner + i] = totals[i]! * scale;
+      y!.data.set(totals, o * inner);
+      // Scaled as stored: a sum that overflows has an infinite mean on every backend.
+      if (scale !== 1) for (let i = 0; i < inner; i++) y!.data[o * inner + i]! *= scale;
     }
   },
 
@@ -34,7 +36,8 @@ export const reduceKernels: CpuKernels<'reduce' | 'argReduce'> = {
         let best = 0;
         for (let r = 1; r < reduced; r++) {
           const at = (o * reduced + r) * inner + i;
-          if (sign * x!.data[at]! > sign * x!.data[(o * reduced + best) * inner + i]!) best = r;
+          const most = sign * x!.data[(o * reduced + best) * inner + i]!;
+          if (!(sign * x!.data[at]! <= most) && !Number.isNaN(most)) best = r;
         }
         y!.data[o * inner + i] = best;
       }

@@ -12,13 +12,13 @@ export const updateKernels: CpuKernels<'assign' | 'assignAdd' | 'adam' | 'sgd'> 
   adam({ inputs: [parameters, m, v, gradient, iteration, learningRate], attrs: { beta1, beta2, epsilon } }) {
     const t = iteration!.data[0]! + 1;
     const step = (learningRate!.data[0]! * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t);
+    // A square that float32 cannot hold is infinite here too.
+    const round = v!.dtype === 'float32' ? Math.fround : Number;
     for (let i = 0; i < parameters!.data.length; i++) {
       const g = gradient!.data[i]!;
-      const mean = m!.data[i]! + (g - m!.data[i]!) * (1 - beta1);
-      const square = v!.data[i]! + (g * g - v!.data[i]!) * (1 - beta2);
-      m!.data[i] = mean;
-      v!.data[i] = square;
-      parameters!.data[i]! -= (step * mean) / (Math.sqrt(square) + epsilon);
+      m!.data[i]! += (g - m!.data[i]!) * (1 - beta1);
+      v!.data[i]! += (round(g * g) - v!.data[i]!) * (1 - beta2);
+      parameters!.data[i]! -= (step * m!.data[i]!) / (Math.sqrt(v!.data[i]!) + epsilon);
     }
   },
 
