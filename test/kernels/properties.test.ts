@@ -1,5 +1,6 @@
 // Each kernel on whatever can be drawn for it (test/support/arbitraries.ts). The data are small whole numbers, exact in
 // float32 whatever the order of sums, so both backends must agree bit for bit; every operand lies between bands of poison.
+// The numbers of cases are what llvmpipe compiles in the time of a test: up to seconds for one convolution.
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { binaryFunctions } from '../../src/backend/kernels.ts';
@@ -28,7 +29,7 @@ describeGpu('kernels on drawn cases agree bit for bit with the CPU', () => {
 
   property(
     'conv2d',
-    6,
+    4,
     fc.record({ convolution: convolutions, activation: activations, biased: fc.boolean(), seed }),
     async ({ convolution: { attrs, x, kernel, y }, activation, biased, seed }) => {
       const bias = biased ? [whole([y[3]!], seed + 2)] : [];
@@ -39,7 +40,7 @@ describeGpu('kernels on drawn cases agree bit for bit with the CPU', () => {
 
   property(
     'conv2dGradInput',
-    8,
+    6,
     fc.record({ convolution: convolutions, seed }),
     async ({ convolution: { attrs, x, kernel, y }, seed }) => {
       const inputs = [whole(y, seed), whole(kernel, seed + 1)];
@@ -49,7 +50,7 @@ describeGpu('kernels on drawn cases agree bit for bit with the CPU', () => {
 
   property(
     'conv2dGradKernel',
-    10,
+    8,
     fc.record({ convolution: convolutions, seed }),
     async ({ convolution: { attrs, x, kernel, y }, seed }) => {
       const inputs = [whole(x, seed), whole(y, seed + 1)];
