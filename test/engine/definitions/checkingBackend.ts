@@ -28,18 +28,20 @@ export class CheckingBackend extends CpuBackend {
     // What works in place has its targets first.
     const written = (call.outputs.length > 0 ? call.outputs : call.inputs).map(operand);
     const all: Definitions<K> = definitions;
-    check(call.kernel, all[call.kernel], { inputs, results: written, attrs: call.attrs }, written);
+    const results = check(call.kernel, all[call.kernel], { inputs, results: written, attrs: call.attrs }, written);
+    if (call.outputs.length > 0 && results !== call.outputs.length)
+      throw new Error(`${call.kernel}: ${call.outputs.length} results, by its definition ${results}`);
     this.checked.add(call.kernel);
   }
 }
 
-/** Throws an error that names the first element that is not what the definition says. */
+/** Throws an error that names the first element that is not what the definition says; gives the number of results defined. */
 export function check<K extends KernelName>(
   kernel: K,
   definition: Definition<K>,
   call: DefinedCall<K>,
   found: readonly Operand[],
-): void {
+): number {
   const expected = definition.of(call);
   const measure = typeof definition.measure === 'function' ? definition.measure(call.attrs) : definition.measure;
   expected.forEach((values, i) => {
@@ -53,6 +55,7 @@ export function check<K extends KernelName>(
       throw new Error(`${kernel}: element ${element} of result ${i} is ${got}, by its definition ${value}`);
     });
   });
+  return expected.length;
 }
 
 /** What the error of each element is measured by. */
