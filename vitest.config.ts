@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import NotRun from './test/setup/notRun.ts';
+import OpsTable from './test/setup/opsTable.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/setup/global.ts',
-    reporters: ['default', new NotRun()],
+    reporters: ['default', new OpsTable(), new NotRun()],
     // Dawn keeps threads and a process-wide driver: one process a file, never shared between files.
     pool: 'forks',
     // A software adapter takes a core for itself, and some hundred MB: more at once would only wait for each other.

@@ -1,34 +1,24 @@
 // Every gradient against central differences in float64, from the table of cases; and the gradient of each gradient.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { allOps } from '../../src/engine/op.ts';
 import * as w from '../../src/index.ts';
-import { type Case, canBeChecked, cases, isFloatInput } from '../engine/cases.ts';
+import { type Case, canBeChecked, canBeCheckedTwice, cases, isFloatInput } from '../engine/cases.ts';
+import { rowsOf } from '../engine/rows.ts';
 import { weigh, weightedSum } from '../engine/weighted.ts';
+import { proves } from '../setup/proof.ts';
 import { makeInputs } from '../support/inputs.ts';
 
 beforeAll(() => w.init({ backend: 'cpu' }));
 afterAll(() => w.close());
 
-const differentiable = new Set(
-  allOps()
-    .filter(({ gradient }) => gradient !== 'not differentiable')
-    .map(({ name }) => name),
-);
-const checked = cases.filter((one) => differentiable.has(one.op) && canBeChecked(one));
+const checked = cases.filter(canBeChecked);
 const inputsOf = (one: Case) => makeInputs(one.inputs, 'float32');
 
 describe('the gradient agrees with differences', () => {
-  test.each(checked.map((one) => [one.title, one] as const))('%s', async (_, one) => {
+  test.for(checked.map((one) => [one.title, one] as const))('%s', async ([, one], { task }) => {
+    proves(task, 'gradient', ...rowsOf(one));
     expect(await w.gradcheck(weightedSum(one), inputsOf(one))).toBeLessThan(1e-7);
   });
 });
-
-/** Differences of every element take the square of the size: the smaller cases say the same. */
-const MOST_ELEMENTS = 300;
-
-function size({ inputs }: Case): number {
-  return inputs.reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
-}
 
 /** One number that depends on the gradient of the squared results by every float input. */
 function slopes(one: Case): (...inputs: w.Tensor[]) => w.Tensor {
@@ -42,8 +32,9 @@ function slopes(one: Case): (...inputs: w.Tensor[]) => w.Tensor {
 }
 
 describe('the gradient of the gradient agrees with differences', () => {
-  const twice = checked.filter((one) => size(one) <= MOST_ELEMENTS);
-  test.each(twice.map((one) => [one.title, one] as const))('%s', async (_, one) => {
+  const twice = cases.filter(canBeCheckedTwice);
+  test.for(twice.map((one) => [one.title, one] as const))('%s', async ([, one], { task }) => {
+    proves(task, 'second gradient', ...rowsOf(one));
     // differences of what is already a gradient are larger numbers, so a little less is left of their digits
     expect(await w.gradcheck(slopes(one), inputsOf(one), { tolerance: 1e-6 })).toBeLessThan(1e-6);
   });

@@ -1,30 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TypedArray } from '../../src/backend/backend.ts';
-import { allOps } from '../../src/engine/op.ts';
 import { onBackend } from '../../src/engine/runtime.ts';
 import * as w from '../../src/index.ts';
 import { describeGpu } from '../setup/adapters.ts';
-import { makeInputs } from '../support/inputs.ts';
+import { proves } from '../setup/proof.ts';
 import { ErrorBackend } from './bounds/errorBackend.ts';
-import { type Case, cases, isFloatInput } from './cases.ts';
-import { weightedSum } from './weighted.ts';
-
-const differentiable = new Set(
-  allOps()
-    .filter(({ gradient }) => gradient !== 'not differentiable')
-    .map(({ name }) => name),
-);
-
-/** The results of a case, and the gradients of a weighted sum of the first by each float input. */
-function resultsOf(one: Case, float: 'float32' | 'float64'): w.Tensor[] {
-  const inputs = makeInputs(one.inputs, float);
-  const results = [one.run(...inputs)].flat();
-  const floats = one.inputs.flatMap((input, i) => (isFloatInput(input) ? [i] : []));
-  if (!differentiable.has(one.op) || floats.length === 0) return results;
-  const ofFloats = (...parts: w.Tensor[]) =>
-    weightedSum(one)(...inputs.map((input, i) => parts[floats.indexOf(i)] ?? input));
-  return [...results, ...[w.grad(ofFloats)(...floats.map((i) => inputs[i]!))].flat()];
-}
+import { type Case, cases } from './cases.ts';
+import { resultsOf } from './results.ts';
+import { rowsOf } from './rows.ts';
 
 interface Reference {
   readonly shape: readonly number[];
@@ -34,7 +17,15 @@ interface Reference {
   readonly errors: TypedArray;
 }
 
+const known = new Map<Case, Reference[]>();
+
 function referencesOf(one: Case): Reference[] {
+  const references = known.get(one) ?? computeReferences(one);
+  known.set(one, references);
+  return references;
+}
+
+function computeReferences(one: Case): Reference[] {
   const backend = new ErrorBackend();
   return onBackend(backend, () =>
     resultsOf(one, 'float64').map((result) => ({
@@ -70,11 +61,17 @@ async function compare(one: Case): Promise<void> {
 
 const table = cases.map((one) => [one.title, one] as const);
 
-describeGpu('every operation and its gradient are as exact on the GPU as WGSL promises', () => {
-  beforeAll(() => w.init({ backend: 'webgpu' }));
+function suite(backend: 'cpu' | 'webgpu', column: 'CPU32' | 'GPU') {
+  beforeAll(() => w.init({ backend }));
   afterAll(() => w.close());
-  test.each(table)('%s', (_, one) => compare(one));
-});
+  test.for(table)('%s', async ([, one], { task }) => {
+    proves(task, column, ...rowsOf(one));
+    await compare(one);
+  });
+}
+
+describe('every operation and its gradient are as exact in float32 on the CPU', () => suite('cpu', 'CPU32'));
+describeGpu('every operation and its gradient are as exact on the GPU as WGSL promises', () => suite('webgpu', 'GPU'));
 
 test.each(table)('%s: the bound is a rounding error, not a blank cheque', (_, one) => {
   for (const { data, errors } of referencesOf(one)) {

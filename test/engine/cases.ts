@@ -9,7 +9,7 @@ import { shapeCases } from './cases/shape.ts';
 import { updateCases } from './cases/updates.ts';
 
 export type { Case, Input } from './cases/case.ts';
-export { canBeChecked, isFloatInput } from './cases/case.ts';
+export { canBeChecked, canBeCheckedTwice, isDifferentiable, isFloatInput } from './cases/case.ts';
 
 export const cases: readonly Case[] = [
   ...elementwiseCases,

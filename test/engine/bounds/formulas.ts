@@ -34,7 +34,7 @@ function log1p(v: Approx): Approx {
 }
 
 /** 2/√π times the integral of e^(-t²) from 0 to x, by Simpson's rule: slow, and nothing like what the backends do. */
-function integralErf(x: number): number {
+export function integralErf(x: number): number {
   const steps = 2000;
   const h = x / steps;
   const weight = (i: number) => (i === 0 || i === steps ? 1 : i % 2 === 1 ? 4 : 2);

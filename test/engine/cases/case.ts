@@ -1,3 +1,4 @@
+import { opNamed } from '../../../src/engine/op.ts';
 import type { DType, Tensor } from '../../../src/index.ts';
 
 /** Values of one input; a float unless a dtype is given. Every value is exact in float32. */
@@ -8,7 +9,7 @@ export interface Input {
   readonly kind?: 'normal' | 'positive' | 'distinct' | 'ties' | 'classes';
 }
 
-/** One way to use an operation. The gradient check and the comparison of backends are made from it. */
+/** One way to use an operation. The gradient checks and the comparisons of backends are made from it. */
 export interface Case {
   /** The operation of the registry that this case exercises. */
   readonly op: string;
@@ -33,7 +34,19 @@ export const bytes = (...shape: number[]): Input => ({ shape, dtype: 'uint8', ki
 
 export const isFloatInput = ({ dtype }: Input) => dtype === undefined;
 
+/** Whether its operation has a gradient. */
+export const isDifferentiable = ({ op }: Case) => typeof opNamed(op).gradient === 'function';
+
 /** Whether differences find its gradient: there is one, and no tie where the two sides differ. */
-export function canBeChecked({ inputs }: Case): boolean {
-  return inputs.some(isFloatInput) && inputs.every(({ kind }) => kind !== 'ties');
+export function canBeChecked(one: Case): boolean {
+  return isDifferentiable(one) && one.inputs.some(isFloatInput) && one.inputs.every(({ kind }) => kind !== 'ties');
+}
+
+/** Differences of every element take the square of the size: the smaller cases say the same. */
+const MOST_ELEMENTS = 300;
+
+/** Whether differences find the gradient of its gradient, in a time worth waiting for. */
+export function canBeCheckedTwice(one: Case): boolean {
+  const sizes = one.inputs.map(({ shape }) => shape.reduce((product, length) => product * length, 1));
+  return canBeChecked(one) && sizes.reduce((sum, size) => sum + size, 0) <= MOST_ELEMENTS;
 }

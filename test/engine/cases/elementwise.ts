@@ -8,24 +8,24 @@ const steps = ['sign', 'floor', 'ceil', 'round'] as const;
 const pairs = ['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum'] as const;
 const truths = ['equal', 'notEqual', 'greater', 'greaterEqual', 'less', 'lessEqual'] as const;
 
-/** Every activation, and the operation at its heart. */
-const activations: Readonly<Record<Exclude<ActivationName, 'linear' | 'swish'>, string>> = {
-  relu: 'relu',
-  relu6: 'minimum',
-  leaky_relu: 'where',
-  elu: 'where',
-  selu: 'where',
-  sigmoid: 'sigmoid',
-  hard_sigmoid: 'maximum',
-  tanh: 'tanh',
-  exponential: 'exp',
-  softsign: 'div',
-  softplus: 'softplus',
-  silu: 'sigmoid',
-  gelu: 'erf',
-  mish: 'softplus',
-  softmax: 'softmax',
-  log_softmax: 'logSoftmax',
+/** Every activation: the operation at its heart, and the function where that is another. */
+const activations: Readonly<Record<Exclude<ActivationName, 'linear' | 'swish'>, readonly [op: string, fn?: string]>> = {
+  relu: ['relu'],
+  relu6: ['minimum', 'relu6'],
+  leaky_relu: ['where', 'leakyRelu'],
+  elu: ['where', 'elu'],
+  selu: ['where', 'selu'],
+  sigmoid: ['sigmoid'],
+  hard_sigmoid: ['maximum', 'hardSigmoid'],
+  tanh: ['tanh'],
+  exponential: ['exp'],
+  softsign: ['div', 'softsign'],
+  softplus: ['softplus'],
+  silu: ['sigmoid', 'silu'],
+  gelu: ['erf', 'gelu'],
+  mish: ['softplus', 'mish'],
+  softmax: ['softmax'],
+  log_softmax: ['logSoftmax'],
 };
 
 /** The inputs lie between -2 and 2; these have kinks at 3 and 6. */
@@ -56,6 +56,21 @@ export const elementwiseCases: readonly Case[] = [
     ];
   }),
   of('mul', { title: 'mul of rank 6', inputs: [x(2, 1, 2, 1, 2, 3), x(1, 2, 1, 2, 1)], run: (a, b) => w.mul(a!, b!) }),
+  of('mul', {
+    title: 'mul of whole numbers beyond int32',
+    inputs: [classes(9), classes(9)],
+    run: (a, b) => w.mul(w.add(a!, 2 ** 30), w.add(b!, 2 ** 30 + 1)),
+  }),
+  of('pow', {
+    title: 'pow of whole numbers, beyond int32 and below 1',
+    inputs: [classes(9), classes(9)],
+    run: (a, b) => [w.pow(w.add(a!, 1), w.mul(b!, 7)), w.pow(w.sub(a!, 2), w.sub(b!, 3))],
+  }),
+  of('square', {
+    title: 'square of whole numbers beyond int32',
+    inputs: [classes(9)],
+    run: (a) => w.square(w.add(a!, 2 ** 30)),
+  }),
   of('div', { title: 'div of bytes', inputs: [bytes(6)], run: (a) => w.div(a!, 255) }),
   of('maximum', { title: 'maximum with ties', inputs: [ties(3, 7), ties(7)], run: (a, b) => w.maximum(a!, b!) }),
   of('minimum', { title: 'minimum with ties', inputs: [ties(3, 7), ties(7)], run: (a, b) => w.minimum(a!, b!) }),
@@ -70,15 +85,16 @@ export const elementwiseCases: readonly Case[] = [
     run: (c, a, b) => w.where(w.greater(c!, 0), a!, b!),
   }),
 
-  ...Object.entries(activations).map(([name, op]) =>
+  ...Object.entries(activations).map(([name, [op, fn]]) =>
     of(op, {
+      ...(fn && { fn }),
       title: `activation ${name}`,
       inputs: [x(3, 7)],
       run: (a) => activate(wide.includes(name) ? w.mul(a!, 4) : a!, name as ActivationName),
     }),
   ),
-  of('tanh', { title: 'gelu by its approximation', inputs: [x(9)], run: (a) => w.gelu(a!, true) }),
-  of('where', { title: 'leakyRelu with a slope', inputs: [x(9)], run: (a) => w.leakyRelu(a!, 0.3) }),
-  of('where', { title: 'elu with an alpha', inputs: [x(9)], run: (a) => w.elu(a!, 0.7) }),
-  of('minimum', { title: 'clip', inputs: [x(11)], run: (a) => w.clip(a!, -1, 0.5) }),
+  of('tanh', { fn: 'gelu', title: 'gelu by its approximation', inputs: [x(9)], run: (a) => w.gelu(a!, true) }),
+  of('where', { fn: 'leakyRelu', title: 'leakyRelu with a slope', inputs: [x(9)], run: (a) => w.leakyRelu(a!, 0.3) }),
+  of('where', { fn: 'elu', title: 'elu with an alpha', inputs: [x(9)], run: (a) => w.elu(a!, 0.7) }),
+  of('minimum', { fn: 'clip', title: 'clip', inputs: [x(11)], run: (a) => w.clip(a!, -1, 0.5) }),
 ];

@@ -1,0 +1,19 @@
+import type { Definitions } from './definition.ts';
+import { elementwise } from './elementwise.ts';
+import { linear } from './linear.ts';
+import { movement } from './movement.ts';
+import { random } from './random.ts';
+import { rows } from './rows.ts';
+import { updates } from './updates.ts';
+import { windows } from './windows.ts';
+
+/** A kernel without a definition does not compile. */
+export const definitions: Definitions = {
+  ...elementwise,
+  ...movement,
+  ...random,
+  ...linear,
+  ...windows,
+  ...rows,
+  ...updates,
+};
