@@ -118,7 +118,7 @@ const overflowing: readonly Special[] = [
 ];
 
 const ends = Int32Array.of(2 ** 31 - 1, -(2 ** 31), 1);
-const odd = Int32Array.of(65_537, 65_539, 65_543);
+const odd = Int32Array.of(65_537, 65_539, 65_543, 65_551);
 
 const integers: readonly Special[] = [
   special('reduce', 'sum', [Int32Array.of(2 ** 31 - 1, 1)], (x) => w.sum(x), [-(2 ** 31)], {

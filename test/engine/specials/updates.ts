@@ -5,7 +5,15 @@ import { LARGEST, type Special, special } from './special.ts';
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 const gradients = [nan, inf, -inf, 0, LARGEST];
-const changed = (values: readonly number[]) => values.map((value) => w.variable(w.full([5], value)));
+const changed = (values: readonly number[], size = 5) => values.map((value) => w.variable(w.full([size], value)));
+
+/** One update of weights of 1: the weights, m and v. */
+function adam(gradient: w.Tensor): w.Tensor[] {
+  const [parameters, m, v] = changed([1, 0, 0], gradient.size) as [w.Variable, w.Variable, w.Variable];
+  const state = { parameters, m, v, gradient, learningRate: w.tensor([0.01]), iteration: w.zeros([1], 'int32') };
+  adamUpdate(state, { beta1: 0.5, beta2: 0.5, epsilon: 1e-7 });
+  return [w.clone(parameters), w.clone(m), w.clone(v)];
+}
 
 export const updateSpecials: readonly Special[] = [
   special('assign', 'assign', [gradients], (g) => w.clone(w.variable(w.zeros([5])).assign(g)), gradients),
@@ -33,17 +41,18 @@ export const updateSpecials: readonly Special[] = [
     { title: 'assignAdd of int32 wraps around' },
   ),
   // the largest has an infinite square, and the weight stays
+  special('adam', 'adam', [gradients], adam, ({ largest }) => [
+    ...[nan, nan, nan, 1, 1],
+    ...[nan, inf, -inf, 0, largest / 2],
+    ...[nan, inf, inf, 0, inf],
+  ]),
   special(
     'adam',
     'adam',
-    [gradients],
-    (gradient) => {
-      const [parameters, m, v] = changed([1, 0, 0]) as [w.Variable, w.Variable, w.Variable];
-      const state = { parameters, m, v, gradient, learningRate: w.tensor([0.01]), iteration: w.zeros([1], 'int32') };
-      adamUpdate(state, { beta1: 0.5, beta2: 0.5, epsilon: 1e-7 });
-      return [w.clone(parameters), w.clone(m), w.clone(v)];
-    },
-    ({ largest }) => [...[nan, nan, nan, 1, 1], ...[nan, inf, -inf, 0, largest / 2], ...[nan, inf, inf, 0, inf]],
+    [[2 ** 64]],
+    adam,
+    ({ dtype }) => (dtype === 'float32' ? [1, 2 ** 63, inf] : [0.99, 2 ** 63, 2 ** 127]),
+    { title: 'adam of a gradient whose square float32 cannot hold' },
   ),
   ...[false, true].map((nesterov) =>
     special(
