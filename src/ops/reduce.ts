@@ -1,9 +1,8 @@
 // Reductions over any axes. The kernel reduces the middle of [outer, reduced, inner]; axes that do not stand side by
 // side are reduced run by run, the last first, so that ties of max and min still go to the first in row-major order.
-import type { Shape } from '../backend/backend.ts';
 import type { ReduceFunction } from '../backend/kernels.ts';
 import { apply, applyOne } from '../engine/execute.ts';
-import { makeTensor } from '../engine/make.ts';
+import { constant, makeTensor } from '../engine/make.ts';
 import { defineOp } from '../engine/op.ts';
 import { floatDType } from '../engine/runtime.ts';
 import { ShapeError } from '../errors.ts';
@@ -11,7 +10,6 @@ import { isFloat } from '../tensor/dtype.ts';
 import { requireTensors, truth } from '../tensor/options.ts';
 import { formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { ones } from './create.ts';
 import { abs, add, cast, equal, exp, less, log, mul, sqrt, square, sub, where } from './elementwise.ts';
 import { broadcastTo, reshape } from './shape.ts';
 import { flip, pad, slice } from './slice.ts';
@@ -31,19 +29,15 @@ const reduceOp = defineOp({
     if (fn === 'sum') return [reshape(scale === 1 ? spread : mul(spread, scale), x!.shape)];
     if (fn === 'prod') return [reshape(mul(spread, others(reshape(x!, block))), x!.shape)];
     const [winner] = apply(argReduceOp, [reshape(x!, block)], { fn, outer, reduced, inner });
-    return [reshape(where(equal(counted([1, reduced, 1]), reshape(winner!, row)), spread, 0), x!.shape)];
+    const index = makeTensor(
+      Int32Array.from({ length: reduced }, (_, r) => r),
+      [1, reduced, 1],
+      'int32',
+    );
+    return [reshape(where(equal(index, reshape(winner!, row)), spread, 0), x!.shape)];
   },
   flops: ([x]) => sizeOf(x!.shape),
 });
-
-/** 0, 1, 2, ... */
-function counted(shape: Shape): Tensor {
-  return makeTensor(
-    Int32Array.from({ length: sizeOf(shape) }, (_, i) => i),
-    shape,
-    'int32',
-  );
-}
 
 /**
  * For each element of x [outer, reduced, inner] the product of the others along the middle. Not y / x, which is lost at 0
@@ -52,7 +46,7 @@ function counted(shape: Shape): Tensor {
  */
 function others(x: Tensor): Tensor {
   const [outer, reduced, inner] = x.shape as [number, number, number];
-  if (reduced <= 1) return ones(x.shape, x.dtype);
+  if (reduced <= 1) return broadcastTo(constant(1, x.dtype), x.shape);
   const count = Math.ceil(reduced / 2);
   const even = pad(
     x,

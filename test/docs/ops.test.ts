@@ -18,11 +18,16 @@ test('docs/ops.md is what the code says now: otherwise npm run docs', async () =
 });
 
 test('every link of the page leads somewhere', () => {
-  const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading!));
+  const headingsOf = (text: string) => [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading!));
+  const headings = headingsOf(page);
   const anchors = [...headings, ...[...page.matchAll(/<a id="(.*?)">/g)].map(([, id]) => id!)];
   const links = [...page.matchAll(/\]\((.*?)\)/g)].map(([, target]) => target!);
-  const leads = (target: string) =>
-    target.startsWith('#') ? anchors.includes(target.slice(1)) : existsSync(resolve(folder, target));
+  const leads = (target: string) => {
+    const [file, place] = target.split('#') as [string, string?];
+    if (file === '') return anchors.includes(place!);
+    const path = resolve(folder, file);
+    return existsSync(path) && (!place || headingsOf(readFileSync(path, 'utf8')).includes(place));
+  };
   expect(links.length).toBeGreaterThan(100);
   expect(links.filter((target) => !leads(target))).toEqual([]);
   expect(new Set(anchors).size, 'anchors without doubles').toBe(anchors.length);

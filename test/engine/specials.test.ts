@@ -9,6 +9,7 @@ import * as w from '../../src/index.ts';
 import * as publicOps from '../../src/ops/index.ts';
 import type { TensorData } from '../../src/tensor/nested.ts';
 import { describeGpu } from '../setup/adapters.ts';
+import { proves } from '../setup/proof.ts';
 import { type Floats, float32, float64, type Special, sized } from './specials/special.ts';
 import { specials } from './specials.ts';
 
@@ -55,7 +56,8 @@ function suite(options: w.InitOptions, floats: Floats) {
   beforeAll(() => w.init(options));
   afterAll(() => w.close());
 
-  test.each(specials.map((one) => [one.title, one] as const))('%s', async (_, one) => {
+  test.for(specials.map((one) => [one.title, one] as const))('%s', async ([, one], { task }) => {
+    proves(task, 'special values', ...new Set([one.op, one.fn]));
     const results = resultsOf(one, floats);
     const found: Element[] = [];
     for (const result of results) {
