@@ -1,4 +1,5 @@
 // The public face: nothing but exports.
+import './ops/fused/index.ts';
 import './ops/methods.ts';
 
 export { customGradient } from './autograd/customGradient.ts';

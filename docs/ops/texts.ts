@@ -2,7 +2,7 @@
 import type { Family } from './text.ts';
 import { activations, elementwise } from './texts/elementwise.ts';
 import { creation, indexing, shape } from './texts/movement.ts';
-import { convolution, losses, pooling, products, reductions, resizing } from './texts/sums.ts';
+import { convolution, fused, losses, pooling, products, reductions, resizing } from './texts/sums.ts';
 import { updates } from './texts/updates.ts';
 
 export const families: readonly Family[] = [
@@ -18,4 +18,5 @@ export const families: readonly Family[] = [
   losses,
   creation,
   updates,
+  fused,
 ];

@@ -128,6 +128,13 @@ export interface KernelAttrs {
   maxPool2dGrad: PoolAttrs & { readonly shape: Shape };
   /** [x nhwc, winner npqc] -> [y npqc]: the cell of x that won each window. */
   maxPool2dPick: PoolAttrs;
+  /**
+   * [x nhwc, kernel rsck, bias [k]?] -> [y npqk, winner int32 npqk]: conv2d, and maxPool2d of its result. The windows of the
+   * pool do not overlap and lie inside, so that each cell of the convolution is computed once.
+   */
+  conv2dMaxPool2d: ConvAttrs & { readonly activation: FusedActivation; readonly pool: PoolAttrs };
+  /** [x nhwc, dy npqk, winner npqk] -> [dkernel rsck]: conv2dGradKernel(x, maxPool2dGrad(dy, winner)) behind such a pool. */
+  conv2dMaxPool2dGradKernel: ConvAttrs & { readonly pool: PoolAttrs; readonly shape: Shape };
   /** [x nhwc] -> [y npqc]: the mean of the cells of each window; padding counts neither above nor below the line. */
   avgPool2d: PoolAttrs;
   /** [dy npqc] -> [dx nhwc]. */

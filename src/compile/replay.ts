@@ -3,8 +3,8 @@ import type { KernelCall } from '../backend/kernels.ts';
 import type { Program, ValueId } from '../engine/program.ts';
 import { currentBackend } from '../engine/runtime.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { fuse } from './fuse.ts';
 import { plan } from './plan.ts';
-import { prune } from './prune.ts';
 
 /** A program with its memory and everything a backend needs to run it, made once. */
 export interface Executable {
@@ -23,7 +23,7 @@ export interface Executable {
 
 export async function prepare(traced: Program): Promise<Executable> {
   const backend = currentBackend();
-  const program = prune(traced);
+  const program = fuse(traced);
   const { slots, places, steps } = plan(program);
   const storages: Storage[] = [];
   try {

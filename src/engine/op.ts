@@ -30,6 +30,8 @@ export interface OpDefinition<K extends KernelName = KernelName> {
   infer(inputs: readonly Spec[], attrs: KernelAttrs[K]): Spec[];
   /** Gradients by the inputs, in terms of other operations; or why there is none. */
   readonly gradient: ((context: GradientContext<K>) => (Tensor | null)[]) | 'not differentiable';
+  /** What a fused operation stands for, in terms of others. */
+  decompose?(inputs: readonly Tensor[], attrs: KernelAttrs[K]): readonly Tensor[];
   /** Floating-point operations of one run (a multiply-add counts two). Default: none. */
   flops?(inputs: readonly Spec[], outputs: readonly Spec[], attrs: KernelAttrs[K]): number;
   /** Bytes that any implementation must move. Default: each input read and each output written once. */
@@ -80,6 +82,14 @@ export function defineOp<K extends KernelName>(definition: OpDefinition<K>): OpD
 /** Every declared operation, in the order of declaration. */
 export function allOps(): readonly OpDefinition[] {
   return [...registry.values()];
+}
+
+/** The operation of that name, known to be computed by that kernel. */
+export function opOf<K extends KernelName>(name: string, kernel: K): OpDefinition<K> {
+  const found = opNamed(name);
+  if (found.kernel !== kernel) throw new Error(`op ${name} is computed by ${found.kernel}, not by ${kernel}`);
+  // An operation of that kernel has its attributes.
+  return found as unknown as OpDefinition<K>;
 }
 
 /** The operation of that name, for code that stands below it in the house. */

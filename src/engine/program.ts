@@ -29,6 +29,16 @@ export interface Program {
   readonly owned: readonly Tensor[];
 }
 
+/** A step among others. */
+export function anyStep<K extends KernelName>(step: Step<K>): Step {
+  return step as unknown as Step;
+}
+
+/** The step as one of that operation, if it is one. */
+export function asStep<K extends KernelName>(step: Step, op: OpDefinition<K>): Step<K> | null {
+  return step.op.name === op.name ? (step as unknown as Step<K>) : null;
+}
+
 /** Writes operations down instead of running them. */
 export class ProgramRecorder {
   private readonly values: Spec[] = [];
@@ -64,7 +74,7 @@ export class ProgramRecorder {
     const inputIds = inputs.map((tensor) => this.idOf(tensor, op.name));
     const outputs = specs.map((spec) => new Tensor(spec.shape, spec.dtype, null));
     const outputIds = outputs.map((tensor) => this.number(tensor));
-    this.steps.push({ op: op as unknown as OpDefinition, inputs: inputIds, outputs: outputIds, attrs });
+    this.steps.push(anyStep({ op, inputs: inputIds, outputs: outputIds, attrs }));
     return outputs;
   }
 

@@ -123,7 +123,7 @@ function conv2dAttrs(op: string, x: Tensor, kernel: Tensor, options: Conv2dOptio
 }
 
 /** The geometry alone, for the convolutions that are gradients. */
-function convAttrs({
+export function convAttrs({
   activation: _,
   ...attrs
 }: ConvAttrs & { activation?: FusedActivation; shape?: Shape }): ConvAttrs {

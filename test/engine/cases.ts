@@ -2,6 +2,7 @@
 // the comparison of backends are all made from this table, so an operation without a case cannot pass.
 import type { Case } from './cases/case.ts';
 import { elementwiseCases } from './cases/elementwise.ts';
+import { fusedCases } from './cases/fused.ts';
 import { linearCases } from './cases/linear.ts';
 import { normalizeCases } from './cases/normalize.ts';
 import { reduceCases } from './cases/reduce.ts';
@@ -17,5 +18,6 @@ export const cases: readonly Case[] = [
   ...shapeCases,
   ...linearCases,
   ...normalizeCases,
+  ...fusedCases,
   ...updateCases,
 ];

@@ -1,6 +1,7 @@
 // What each operation and each public function does with infinities, NaN, zeros and the ends of the number ranges. The
 // registry test and specials.test.ts are made from this table: without a case neither an operation nor a function passes.
 import { elementwiseSpecials } from './specials/elementwise.ts';
+import { fusedSpecials } from './specials/fused.ts';
 import { linearSpecials } from './specials/linear.ts';
 import { movementSpecials } from './specials/movement.ts';
 import { normalizeSpecials } from './specials/normalize.ts';
@@ -14,5 +15,6 @@ export const specials: readonly Special[] = [
   ...movementSpecials,
   ...linearSpecials,
   ...normalizeSpecials,
+  ...fusedSpecials,
   ...updateSpecials,
 ];

@@ -51,7 +51,9 @@ const blindCasts: Readonly<Record<string, string>> = {
   'compile/compile.ts: return (single': 'R is what the function returned when it was traced: one tensor or a list',
   'compile/compile.ts: const result = fn(': 'the trace hands out one placeholder for each argument',
   'engine/op.ts: registry.set(': 'the rules of an operation only ever see its own attributes',
-  'engine/program.ts: this.steps.push(': 'the same',
+  'engine/op.ts: return found as': 'an operation of that kernel has its attributes',
+  'engine/program.ts: return step as': 'the rules of an operation only ever see its own attributes',
+  'engine/program.ts: return step.op.name': 'the name says which operation it is, and so which attributes it has',
 };
 
 test('no blind cast', () => {

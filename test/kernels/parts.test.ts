@@ -120,6 +120,8 @@ const large: {
   const rows = { step: 40, start: -10, divisor: 60 };
   const columns = { step: 40, start: 10, divisor: 20 };
   const resize = { p: 30, q: 10, rows, columns, linear: true };
+  const halved = { shape: [2, 10, 10, 4] };
+  const halves = { ...window, p: 10, q: 10, strideH: 2, strideW: 2, padTop: 0, padLeft: 0, poolH: 2, poolW: 2 };
   const product = { batch: 1, m: 40, n: 40, k: 40, transposeA: false, transposeB: false };
   const block = { outer: 40, reduced: 40, inner: 1 };
   return {
@@ -147,6 +149,12 @@ const large: {
     conv2dGradKernel: [[image, image], [kernel], { ...conv, shape: kernel.shape }],
     maxPool2d: [[image], [image, pooled], pool],
     maxPool2dGrad: [[image, pooled], [image], { ...pool, shape: image.shape }],
+    conv2dMaxPool2d: [[image, kernel], [halved, { ...halved, dtype: int32 }], { ...conv, pool: halves }],
+    conv2dMaxPool2dGradKernel: [
+      [image, halved, { ...halved, dtype: int32 }],
+      [kernel],
+      { ...conv, pool: halves, shape: kernel.shape },
+    ],
     maxPool2dPick: [[image, pooled], [image], pool],
     avgPool2d: [[image], [image], pool],
     avgPool2dGrad: [[image], [image], { ...pool, shape: image.shape }],

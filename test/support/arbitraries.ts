@@ -240,3 +240,22 @@ export const resizings = fc
   .chain((drawn) => fc.boolean().map((linear) => ({ ...drawn, linear })))
   .map(({ n, c, h, w, p, q, ...rest }) => ({ attrs: { p, q, ...rest }, x: [n, h, w, c], y: [n, p, q, c] }))
   .filter(({ x, y }) => small(x) && small(y) && sizeOf(x) * sizeOf(y) < 2_000_000);
+
+/** A convolution with a pool behind it, whose windows neither overlap nor reach outside. */
+export const pooledConvolutions = fc
+  .record({ convolution: convolutions, poolH: upTo(3), poolW: upTo(3), gapH: fc.nat(1), gapW: fc.nat(1) })
+  .map(({ convolution, gapH, gapW, ...drawn }) => {
+    const { p, q } = convolution.attrs;
+    const [poolH, poolW] = [Math.min(drawn.poolH, p), Math.min(drawn.poolW, q)];
+    const pool = {
+      ...windowGeometry('test', [p, q], {
+        window: [poolH, poolW],
+        strides: [poolH + gapH, poolW + gapW],
+        dilation: [1, 1],
+        padding: 'valid',
+      }),
+      poolH,
+      poolW,
+    };
+    return { ...convolution, pool, y: [convolution.x[0]!, pool.p, pool.q, convolution.kernel[3]!] };
+  });

@@ -110,6 +110,24 @@ export const pooling: Family = {
   },
 };
 
+export const fused: Family = {
+  title: 'Fused: what compiled functions run instead of others',
+  ops: {
+    conv2dMaxPool2d: {
+      formula: 'z = conv2d(x, kernel, bias)\ny, winner = maxPool2d(z), of windows that do not overlap',
+      shapes: 'x [n, h, w, c], kernel [r, s, c / groups, k], bias [k] (may be absent) → y, winner int32 [n, p, q, k]',
+      gradient: 'not differentiable: it takes the place of others after their gradients were taken',
+      special: 'z is never written',
+    },
+    conv2dMaxPool2dGradKernel: {
+      formula: 'dkernel = conv2dGradKernel(x, maxPool2dGrad(dy, winner)), of windows that do not overlap',
+      shapes: 'x [n, h, w, c], dy, winner int32 [n, p, q, k] → dkernel [r, s, c / groups, k]',
+      gradient: 'not differentiable: it takes the place of others after their gradients were taken',
+      special: 'only the cells that won are looked at',
+    },
+  },
+};
+
 export const resizing: Family = {
   title: 'Resizing',
   ops: {

@@ -7,6 +7,7 @@ import type { KernelCall, KernelName } from '../kernels.ts';
 import { convKernels } from './conv2d.ts';
 import type { CpuArray, CpuCall, CpuKernels } from './cpuKernel.ts';
 import { elementwiseKernels } from './elementwise.ts';
+import { fusedKernels } from './fused.ts';
 import { indexingKernels } from './indexing.ts';
 import { matmulKernels } from './matmul.ts';
 import { poolKernels } from './pool2d.ts';
@@ -24,6 +25,7 @@ const kernels: CpuKernels = {
   ...matmulKernels,
   ...convKernels,
   ...poolKernels,
+  ...fusedKernels,
   ...resizeKernels,
   ...softmaxKernels,
   ...updateKernels,

@@ -3,7 +3,7 @@
 // (Higham, Accuracy and Stability of Numerical Algorithms, sections 3.1 and 4.2).
 import type { Shape } from '../../../src/backend/backend.ts';
 import { CpuBackend } from '../../../src/backend/cpu/cpuBackend.ts';
-import type { BinaryFunction, KernelAttrs, KernelName } from '../../../src/backend/kernels.ts';
+import type { BinaryFunction, KernelAttrs, KernelName, PoolAttrs } from '../../../src/backend/kernels.ts';
 import { isFloat } from '../../../src/tensor/dtype.ts';
 import { broadcastStrides, sizeOf, stridesOf } from '../../../src/tensor/shape.ts';
 import { type Approx, exactly, larger, minus, over, plus, power, smaller, storedError, times, ULP } from './approx.ts';
@@ -182,6 +182,22 @@ function requireExact(kernel: string, x: Bounded): void {
   if (Array.from(x.error).some((error) => error > 0)) throw new Error(`${kernel}: which element wins is not decided`);
 }
 
+/** In every window the largest must be so whatever the errors; exact ties are decided by their order. */
+function requireDecided(kernel: string, x: Bounded, y: Bounded, pool: PoolAttrs): void {
+  const [, H, W, C] = x.shape as [number, number, number, number];
+  Array.from(y.data).forEach((best, i) => {
+    const [c, q] = [i % C, Math.floor(i / C) % pool.q];
+    const [p, n] = [Math.floor(i / (C * pool.q)) % pool.p, Math.floor(i / (C * pool.q * pool.p))];
+    const cells = Array.from({ length: pool.poolH * pool.poolW }, (_, cell) => {
+      const h = p * pool.strideH + Math.floor(cell / pool.poolW);
+      const w = q * pool.strideW + (cell % pool.poolW);
+      return at(x, ((n * H + h) * W + w) * C + c);
+    });
+    const top = cells.find(({ exact }) => exact === best)!;
+    for (const cell of cells) if (cell !== top) compare(kernel, top, cell);
+  });
+}
+
 /** A float that becomes an integer must not lie at an edge. */
 function requireWhole(v: Approx, whole: number): void {
   if (v.error === 0) return;
@@ -270,6 +286,25 @@ export const rules: { readonly [K in KernelName]: Rule<K> } = {
   maxPool2d: ({ inputs: [x] }) => {
     requireExact('maxPool2d', x!);
     return [];
+  },
+  conv2dMaxPool2d: (call) => {
+    const { pool, ...conv } = call.attrs;
+    const [x, kernel] = call.inputs as [Bounded, Bounded];
+    const [y, winner] = call.results as [Bounded, Bounded];
+    const shape = [x.shape[0]!, conv.p, conv.q, kernel.shape[3]!];
+    const z = { shape, float: true, data: evaluate('conv2d', call.inputs, shape, conv) };
+    const cells = { ...z, error: rules.conv2d({ ...call, results: [z], attrs: conv })[0]! };
+    requireDecided('conv2dMaxPool2d', cells, y, pool);
+    return [evaluate('maxPool2dPick', [withData(cells, cells.error), winner], y.shape, pool)];
+  },
+  conv2dMaxPool2dGradKernel: (call) => {
+    const { pool, ...conv } = call.attrs;
+    const [x, dy, winner] = call.inputs as [Bounded, Bounded, Bounded];
+    const shape = [x.shape[0]!, conv.p, conv.q, dy.shape[3]!];
+    const spread = (data: ArrayLike<number>) =>
+      evaluate('maxPool2dGrad', [withData(dy, data), winner], shape, { ...pool, shape });
+    const dz = { shape, float: true, data: spread(dy.data), error: spread(dy.error) };
+    return rules.conv2dGradKernel({ ...call, inputs: [x, dz], attrs: conv });
   },
   maxPool2dGrad: linear('maxPool2dGrad', ({ attrs }) => attrs.poolH * attrs.poolW),
   maxPool2dPick: moves('maxPool2dPick'),

@@ -1,5 +1,6 @@
 import type { Definitions } from './definition.ts';
 import { elementwise } from './elementwise.ts';
+import { fused } from './fused.ts';
 import { linear } from './linear.ts';
 import { movement } from './movement.ts';
 import { random } from './random.ts';
@@ -14,6 +15,7 @@ export const definitions: Definitions = {
   ...random,
   ...linear,
   ...windows,
+  ...fused,
   ...rows,
   ...updates,
 };

@@ -100,9 +100,9 @@ export const convKernels: WebgpuKernels<'conv2d' | 'conv2dGradInput' | 'conv2dGr
   },
 };
 
-type Four = [number, number, number, number];
+export type Four = [number, number, number, number];
 
-function geometry(x: Shape, kernel: Shape, attrs: ConvAttrs) {
+export function geometry(x: Shape, kernel: Shape, attrs: ConvAttrs) {
   const [N, H, W, C] = x as Four;
   const [R, S, , K] = kernel as Four;
   return {
@@ -126,12 +126,12 @@ function geometry(x: Shape, kernel: Shape, attrs: ConvAttrs) {
 }
 
 /** Vectors of channels that one thread computes: two when they divide evenly. */
-function tileOf(vectors: number): number {
+export function tileOf(vectors: number): number {
   return vectors % 2 === 0 ? 2 : 1;
 }
 
 /** Whether the first or the last window reaches outside x. */
-function isPadded([, h, w]: Shape, [r, s]: Shape, attrs: ConvAttrs): boolean {
+export function isPadded([, h, w]: Shape, [r, s]: Shape, attrs: ConvAttrs): boolean {
   const lastRow = (attrs.p - 1) * attrs.strideH + (r! - 1) * attrs.dilationH - attrs.padTop;
   const lastColumn = (attrs.q - 1) * attrs.strideW + (s! - 1) * attrs.dilationW - attrs.padLeft;
   return attrs.padTop > 0 || attrs.padLeft > 0 || lastRow >= h! || lastColumn >= w!;

@@ -1,6 +1,7 @@
 import type { WebgpuKernels } from '../webgpuKernel.ts';
 import { convKernels } from './conv2d.ts';
 import { elementwiseKernels } from './elementwise.ts';
+import { fusedKernels } from './fused.ts';
 import { indexingKernels } from './indexing.ts';
 import { matmulKernels } from './matmul.ts';
 import { poolKernels } from './pool2d.ts';
@@ -19,6 +20,7 @@ export const kernels: WebgpuKernels = {
   ...matmulKernels,
   ...convKernels,
   ...poolKernels,
+  ...fusedKernels,
   ...resizeKernels,
   ...softmaxKernels,
   ...updateKernels,

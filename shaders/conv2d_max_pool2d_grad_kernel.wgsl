@@ -1,0 +1,88 @@
+// Gradient of a convolution by its kernel when a max-pool stands behind it, from the gradient of the pool's result: of each
+// window only the cell that won passes anything back.
+//
+//   dkernel[r, s, c, k] = sum over n, p, q of x[n, h, w, c] * dy[n, p, q, k]
+//   h = h' * STRIDE_H + r * DILATION_H - PAD_TOP,  w = w' * STRIDE_W + s * DILATION_W - PAD_LEFT
+//   h' = p * POOL_STRIDE_H + winner / POOL_W,  w' = q * POOL_STRIDE_W + winner % POOL_W
+//
+// shapes    x [N, H, W, C], dy and winner [N, P, Q, K], dkernel [R, S, C / GROUPS, K];
+//           the result is small and the sum long, so SPLITS threads share it: partials [SPLITS, R, S, C / GROUPS, K]
+//           (see split_sum.wgsl)
+// FLOPs     2 N P Q K R S C / GROUPS
+// bytes     dy and winner are read C / GROUPS times, x up to R S K times (from cache), partials written once
+// tiling    one thread sums all R S taps of one (c, k), in registers: neighbours differ in k, and so in where they look
+//
+//             dy  [ d0 d1 d2 ]     each d goes to the R S cells of x around its winner
+//
+// parallel  threads over (split, c, k); a split takes the rows (n, p) that are its number modulo SPLITS
+// idea      the un-pooling is part of the load, so the sum has as many terms as the pool has results
+
+const WORKGROUP_SIZE: u32 = 64u;
+const SPLITS: u32 = 1u;
+
+const N: u32 = 1u;
+const H: u32 = 8u;
+const W: u32 = 8u;
+const C: u32 = 1u;
+const R: u32 = 3u;
+const S: u32 = 3u;
+const K: u32 = 4u;
+const P: u32 = 3u;
+const Q: u32 = 3u;
+const STRIDE_H: u32 = 1u;
+const STRIDE_W: u32 = 1u;
+const DILATION_H: u32 = 1u;
+const DILATION_W: u32 = 1u;
+const PAD_TOP: u32 = 0u;
+const PAD_LEFT: u32 = 0u;
+const GROUPS: u32 = 1u;
+const POOL_W: u32 = 2u;
+const POOL_STRIDE_H: u32 = 2u;
+const POOL_STRIDE_W: u32 = 2u;
+// Whether any window of the convolution reaches outside x.
+const PADDED: bool = false;
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> winner: array<u32>;
+@group(0) @binding(3) var<storage, read_write> partials: array<f32>;
+
+const C_PER_GROUP: u32 = C / GROUPS;
+const K_PER_GROUP: u32 = K / GROUPS;
+const TAPS: u32 = R * S;
+const THREADS: u32 = SPLITS * C_PER_GROUP * K;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
+  if (thread >= THREADS) { return; }
+  let k = thread % K;
+  let c = thread / K % C_PER_GROUP;
+  let split = thread / (K * C_PER_GROUP);
+  let c_in_x = (k / K_PER_GROUP) * C_PER_GROUP + c;
+
+  var sums: array<f32, TAPS>;
+  for (var line = split; line < N * P; line += SPLITS) {
+    let n = line / P;
+    let p = line % P;
+    for (var q = 0u; q < Q; q++) {
+      let at = (line * Q + q) * K + k;
+      let slope = dy[at];
+      let code = winner[at];
+      let h_first = (p * POOL_STRIDE_H + code / POOL_W) * STRIDE_H - PAD_TOP;
+      let w_first = (q * POOL_STRIDE_W + code % POOL_W) * STRIDE_W - PAD_LEFT;
+      for (var tap = 0u; tap < TAPS; tap++) {
+        // Below zero wraps to huge numbers, so one comparison finds both edges.
+        let h = h_first + tap / S * DILATION_H;
+        let w = w_first + tap % S * DILATION_W;
+        let inside = !PADDED || (h < H && w < W);
+        let value = x[select(0u, ((n * H + h) * W + w) * C, inside) + c_in_x];
+        sums[tap] += select(0.0, value * slope, inside);
+      }
+    }
+  }
+
+  for (var tap = 0u; tap < TAPS; tap++) {
+    partials[((split * TAPS + tap) * C_PER_GROUP + c) * K + k] = sums[tap];
+  }
+}

@@ -1,0 +1,77 @@
+import { wgsl } from '../../../platform/wgsl.ts';
+import { sizeOf } from '../../../tensor/shape.ts';
+import type { PoolAttrs } from '../../kernels.ts';
+import { type Dispatch, groupsFor, type Resource, type WebgpuKernels } from '../webgpuKernel.ts';
+import { type Four, geometry, isPadded, tileOf } from './conv2d.ts';
+import { requireOneBinding } from './elementwise.ts';
+import { splitSum } from './matmul.ts';
+import { codesFor, lanesFor } from './vector.ts';
+
+const convPoolShader = { name: 'conv2d_max_pool2d', text: wgsl('conv2d_max_pool2d') };
+const convPoolGradKernelShader = {
+  name: 'conv2d_max_pool2d_grad_kernel',
+  text: wgsl('conv2d_max_pool2d_grad_kernel'),
+};
+
+/** Threads that keep a device busy: below, the sum over windows is split. */
+const BUSY = 2048;
+/** The fewest rows of windows that are worth a thread. */
+const FEWEST_ROWS = 4;
+
+export const fusedKernels: WebgpuKernels<'conv2dMaxPool2d' | 'conv2dMaxPool2dGradKernel'> = {
+  conv2dMaxPool2d({ inputs: [x, kernel, bias], outputs: [y, winner], attrs }, device) {
+    requireOneBinding('conv2dMaxPool2d', [x!, kernel!, y!], device);
+    const [N, P, Q, K] = y!.shape as Four;
+    const lanes = lanesFor(K / attrs.groups);
+    const TK = tileOf(K / attrs.groups / lanes.LANES);
+    return [
+      {
+        shader: convPoolShader,
+        constants: {
+          ...geometry(x!.shape, kernel!.shape, attrs),
+          ...lanes,
+          Codes: codesFor(lanes),
+          TK,
+          P,
+          Q,
+          ...poolConstants(attrs.pool),
+          POOL_H: attrs.pool.poolH,
+          PADDED: isPadded(x!.shape, kernel!.shape, attrs),
+          HAS_BIAS: bias !== undefined,
+          RELU: attrs.activation === 'relu',
+        },
+        bindings: { x: x!, kernel: kernel!, bias: bias ?? kernel!, y: y!, winner: winner! },
+        workgroups: groupsFor((N * P * Q * K) / (lanes.LANES * TK)),
+      },
+    ];
+  },
+
+  conv2dMaxPool2dGradKernel({ inputs: [x, dy, winner], outputs: [dkernel], attrs }, device) {
+    requireOneBinding('conv2dMaxPool2dGradKernel', [x!, dy!, dkernel!], device);
+    const [N, P, Q] = dy!.shape as Four;
+    const [, , perGroup, K] = dkernel!.shape as Four;
+    const tiles = perGroup * K;
+    const SPLITS = Math.max(1, Math.min(Math.ceil(BUSY / tiles), Math.ceil((N * P) / FEWEST_ROWS)));
+    const SIZE = sizeOf(dkernel!.shape);
+    const target: Resource = SPLITS === 1 ? dkernel! : { scratch: 0, byteLength: 4 * SPLITS * SIZE };
+    const partial: Dispatch = {
+      shader: convPoolGradKernelShader,
+      constants: {
+        ...geometry(x!.shape, dkernel!.shape, attrs),
+        P,
+        Q,
+        ...poolConstants(attrs.pool),
+        SPLITS,
+        PADDED: isPadded(x!.shape, dkernel!.shape, attrs),
+      },
+      bindings: { x: x!, dy: dy!, winner: winner!, partials: target },
+      workgroups: groupsFor(tiles * SPLITS),
+    };
+    if (SPLITS === 1) return [partial];
+    return [partial, splitSum(target, dkernel!, { BATCH: 1, SPLITS, SIZE, COLUMNS: K, RELU: false })];
+  },
+};
+
+function poolConstants({ poolW, strideH, strideW }: PoolAttrs) {
+  return { POOL_W: poolW, POOL_STRIDE_H: strideH, POOL_STRIDE_W: strideW };
+}

@@ -1,0 +1,115 @@
+// Rewrites a program before it is planned: groups of steps become others that do the same in fewer dispatches or on fewer
+// bytes. What can be rewritten is registered from outside (ops/fused/): this file knows no operation by name.
+import type { Spec } from '../backend/backend.ts';
+import type { KernelAttrs, KernelName } from '../backend/kernels.ts';
+import type { OpDefinition } from '../engine/op.ts';
+import { anyStep, asStep, type Program, type Step, type ValueId } from '../engine/program.ts';
+import { prune } from './prune.ts';
+
+export interface Rewrite {
+  readonly name: string;
+  /** The values that stand for those of `step` from now on, made by `graph.add`; null when this is not the place for it. */
+  apply(step: Step, graph: Graph): readonly ValueId[] | null;
+}
+
+const rewrites: Rewrite[] = [];
+
+export function defineRewrite(rewrite: Rewrite): Rewrite {
+  rewrites.push(rewrite);
+  return rewrite;
+}
+
+/** The program with every rewrite applied until none finds a place any more. */
+export function fuse(program: Program, known: readonly Rewrite[] = rewrites): Program {
+  let current = prune(program);
+  for (;;) {
+    const graph = new Graph(current);
+    if (!graph.rewrite(known)) return current;
+    current = prune(graph.finish());
+  }
+}
+
+/** A program being rewritten, as a rewrite sees it. */
+export class Graph {
+  private readonly program: Program;
+  private readonly values: Spec[];
+  private readonly steps: Step[] = [];
+  private readonly producers = new Map<ValueId, { readonly step: Step; readonly at: number }>();
+  private readonly uses = new Map<ValueId, number>();
+  private readonly instead = new Map<ValueId, ValueId>();
+
+  constructor(program: Program) {
+    this.program = program;
+    this.values = [...program.values];
+    for (const id of [...program.steps.flatMap(({ inputs }) => inputs), ...program.outputs])
+      this.uses.set(id, (this.uses.get(id) ?? 0) + 1);
+  }
+
+  /** Goes through all steps once; true when any was rewritten. */
+  rewrite(known: readonly Rewrite[]): boolean {
+    let changed = false;
+    for (const old of this.program.steps) {
+      const step = { ...old, inputs: old.inputs.map((id) => this.instead.get(id) ?? id) };
+      const found = first(known, ({ apply }) => apply(step, this));
+      if (found) {
+        changed = true;
+        step.outputs.forEach((id, i) => {
+          this.instead.set(id, found[i]!);
+        });
+      } else this.push(step);
+    }
+    return changed;
+  }
+
+  finish(): Program {
+    const outputs = this.program.outputs.map((id) => this.instead.get(id) ?? id);
+    return { ...this.program, values: this.values, steps: this.steps, outputs };
+  }
+
+  spec(id: ValueId): Spec {
+    return this.values[id]!;
+  }
+
+  /**
+   * The step that made a value, if it is one of that operation and could as well run now: nothing that it reads has been
+   * overwritten since.
+   */
+  madeBy<K extends KernelName>(id: ValueId, op: OpDefinition<K>): Step<K> | null {
+    const made = this.producers.get(id);
+    const step = made && asStep(made.step, op);
+    if (!step) return null;
+    const since = this.steps.slice(made.at + 1);
+    const overwritten = since.some((later) => later.op.mutates?.some((i) => step.inputs.includes(later.inputs[i]!)));
+    return overwritten ? null : step;
+  }
+
+  /** Whether nothing else reads the value. */
+  isUsedOnce(id: ValueId): boolean {
+    return this.uses.get(id) === 1;
+  }
+
+  /** One more step, before those that are still to come. */
+  add<K extends KernelName>(op: OpDefinition<K>, inputs: readonly ValueId[], attrs: KernelAttrs[K]): ValueId[] {
+    const outputs = op
+      .infer(
+        inputs.map((id) => this.spec(id)),
+        attrs,
+      )
+      .map((spec) => this.values.push(spec) - 1);
+    this.push(anyStep({ op, inputs, outputs, attrs }));
+    return outputs;
+  }
+
+  private push(step: Step): void {
+    for (const id of step.outputs) this.producers.set(id, { step, at: this.steps.length });
+    this.steps.push(step);
+  }
+}
+
+function first<T, R>(list: readonly T[], find: (item: T) => R | null): R | null {
+  for (const item of list) {
+    const found = find(item);
+    if (found !== null) return found;
+  }
+  return null;
+}

@@ -1,0 +1,64 @@
+// Operations that only compiled functions run; here as they are, on shapes like those of the first layers of a network.
+import type { KernelAttrs, KernelName } from '../../../src/backend/kernels.ts';
+import { apply } from '../../../src/engine/execute.ts';
+import type { OpDefinition } from '../../../src/engine/op.ts';
+import type { Tensor } from '../../../src/index.ts';
+import { convPoolGradKernelOp, convPoolOp } from '../../../src/ops/fused/convPool.ts';
+import { type Case, classes, type Input, of, x } from './case.ts';
+
+const even = { strideH: 1, strideW: 1, dilationH: 1, dilationW: 1, padTop: 0, padLeft: 0 };
+const conv = { ...even, p: 4, q: 6, groups: 1 };
+const pool = { ...even, p: 2, q: 3, strideH: 2, strideW: 2, poolH: 2, poolW: 2 };
+
+const padded = { ...conv, p: 5, q: 5, groups: 2, strideW: 2, padTop: 1, padLeft: 1 };
+const gaps = { ...even, p: 2, q: 2, strideH: 2, strideW: 3, poolH: 2, poolW: 1 };
+
+/** Codes of cells from what are codes from 0 to 4. */
+const within = (codes: Tensor, cells: number) => codes.minimum(cells - 1);
+
+/** A case that can also run as the parts that it stands for. */
+interface FusedCase extends Case {
+  parts(...inputs: Tensor[]): readonly Tensor[];
+}
+
+function fused<K extends KernelName>(
+  op: OpDefinition<K>,
+  inputs: readonly Input[],
+  attrs: KernelAttrs[K],
+  options: { title?: string; prepare?: (inputs: Tensor[]) => Tensor[] } = {},
+): FusedCase {
+  const { title = op.name, prepare = (given) => given } = options;
+  return {
+    ...of(op.name, { title, inputs, run: (...given) => apply(op, prepare(given), attrs) }),
+    parts: (...given) => op.decompose!(prepare(given), attrs),
+  };
+}
+
+export const fusedCases: readonly FusedCase[] = [
+  fused(convPoolOp, [x(2, 6, 8, 1), x(3, 3, 1, 8), x(8)], { ...conv, pool, activation: 'relu' }),
+  fused(
+    convPoolOp,
+    [x(1, 5, 9, 4), x(3, 3, 2, 6)],
+    { ...padded, pool: gaps, activation: 'linear' },
+    {
+      title: 'conv2dMaxPool2d padded, in groups, without bias',
+    },
+  ),
+  fused(
+    convPoolGradKernelOp,
+    [x(2, 6, 8, 1), x(2, 2, 3, 8), classes(2, 2, 3, 8)],
+    { ...conv, pool, shape: [3, 3, 1, 8] },
+    {
+      prepare: ([image, dy, codes]) => [image!, dy!, within(codes!, 4)],
+    },
+  ),
+  fused(
+    convPoolGradKernelOp,
+    [x(1, 5, 9, 4), x(1, 2, 2, 6), classes(1, 2, 2, 6)],
+    { ...padded, pool: gaps, shape: [3, 3, 2, 6] },
+    {
+      title: 'conv2dMaxPool2dGradKernel padded, in groups',
+      prepare: ([image, dy, codes]) => [image!, dy!, within(codes!, 2)],
+    },
+  ),
+];

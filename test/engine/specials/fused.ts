@@ -1,0 +1,29 @@
+import { apply, applyOne } from '../../../src/engine/execute.ts';
+import { convPoolGradKernelOp, convPoolOp } from '../../../src/ops/fused/convPool.ts';
+import { type Special, special } from './special.ts';
+
+const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
+
+const even = { strideH: 1, strideW: 1, dilationH: 1, dilationW: 1, padTop: 0, padLeft: 0 };
+const conv = { ...even, p: 1, q: 6, groups: 1 };
+const pool = { ...even, p: 1, q: 3, strideW: 2, poolH: 1, poolW: 2 };
+const image = [[[1, nan, inf, nan, -inf, -1].map((value) => [value])]];
+
+export const fusedSpecials: readonly Special[] = [
+  special(
+    'conv2dMaxPool2d',
+    'conv2dMaxPool2d',
+    [image, [[[[2]]]]],
+    (x, kernel) => apply(convPoolOp, [x, kernel], { ...conv, pool, activation: 'relu' }),
+    // y, then the winners: the first NaN, and the first of equals
+    [nan, nan, 0, 1, 1, 0],
+  ),
+  special(
+    'conv2dMaxPool2dGradKernel',
+    'conv2dMaxPool2dGradKernel',
+    [[[[[1], [7], [2], [3], [8], [5]]]], [[[[1], [1], [inf]]]], Int32Array.of(0, 1, 1)],
+    (x, dy, winner) =>
+      applyOne(convPoolGradKernelOp, [x, dy, winner.reshape([1, 1, 3, 1])], { ...conv, pool, shape: [1, 1, 1, 1] }),
+    [inf],
+  ),
+];
