@@ -7,7 +7,10 @@ import { lanesFor } from './vector.ts';
 const matmulShader = { name: 'matmul', text: wgsl('matmul') };
 const splitSumShader = { name: 'split_sum', text: wgsl('split_sum') };
 
-const TM = 4;
+/** Rows of a register tile: a CPU that plays the GPU has no occupancy to lose. The figure for GPUs is not measured. */
+const ROWS = { software: 8, hardware: 4 };
+/** The most columns of one: above, registers spill. */
+const MOST_COLUMNS = 10;
 
 /** Threads that keep a device busy: below, the sum over k is split. */
 const BUSY = 2048;
@@ -21,7 +24,8 @@ export const matmulKernels: WebgpuKernels<'matmul'> = {
     // Columns of a transposed b do not lie side by side.
     const lanes = lanesFor(transposeB ? 1 : N);
     const vectors = N / lanes.LANES;
-    const TN = vectors % 2 === 0 ? 2 : 1;
+    const TM = Math.min(M, device.software ? ROWS.software : ROWS.hardware);
+    const TN = [5, 4, 3, 2].find((count) => vectors % count === 0 && count * lanes.LANES <= MOST_COLUMNS) ?? 1;
     const tiles = batch * Math.ceil(M / TM) * (vectors / TN);
     const SPLITS = Math.max(1, Math.min(Math.ceil(BUSY / tiles), Math.floor(K / SHORTEST_SPLIT)));
     const RELU = attrs.activation === 'relu';
