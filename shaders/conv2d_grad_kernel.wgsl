@@ -7,16 +7,16 @@
 //           the result is small and the sum long, so SPLITS threads share it: partials [SPLITS, R, S, C / GROUPS, K]
 //           (see split_sum.wgsl)
 // FLOPs     2 N P Q K R S C / GROUPS
-// bytes     x is read R K / (TK * LANES) times, dy R C / GROUPS times (from cache), partials written once
-// tiling    one thread sums all S taps of one (r, c) for TK vectors of output channels, in registers
+// bytes     x is read R K / (TK * LANES) times, dy R C / (GROUPS * TC) times (from cache), partials written once
+// tiling    one thread sums all S taps of one r and TC input channels for TK vectors of output channels, in registers
 //
 //                        TK * LANES channels
 //                       dy dy dy dy
 //             x s=0   [ .  .  .  .  ]
-//        S    x s=1   [ .  .  .  .  ]     each step over q: S + TK loads, S * TK vector multiply-adds
+//     S * TC  x s=1   [ .  .  .  .  ]     each step over q: S * TC + TK loads, S * TC * TK vector multiply-adds
 //             x s=2   [ .  .  .  .  ]
 //
-// parallel  threads over (split, r, c, channel tile); a split takes the rows (n, p) that are its number modulo SPLITS
+// parallel  threads over (split, r, input channel tile, output channel tile); a split takes the rows (n, p) that are its number modulo SPLITS
 // idea      split-K: NVIDIA CUTLASS; no float atomics, so the order of every sum is fixed
 
 const WORKGROUP_SIZE: u32 = 64u;
@@ -25,6 +25,8 @@ const WORKGROUP_SIZE: u32 = 64u;
 alias Vector = f32;
 const LANES: u32 = 1u;
 const TK: u32 = 1u;
+// Neighbouring input channels.
+const TC: u32 = 1u;
 const SPLITS: u32 = 1u;
 
 const N: u32 = 1u;
@@ -54,20 +56,21 @@ const C_PER_GROUP: u32 = C / GROUPS;
 const K_PER_GROUP: u32 = K / GROUPS;
 const K_VECTORS: u32 = K / LANES;
 const K_TILES: u32 = K_VECTORS / TK;
-const THREADS: u32 = SPLITS * R * C_PER_GROUP * K_TILES;
+const C_TILES: u32 = C_PER_GROUP / TC;
+const THREADS: u32 = SPLITS * R * C_TILES * K_TILES;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
   if (thread >= THREADS) { return; }
   let k = (thread % K_TILES) * TK;
-  let c = thread / K_TILES % C_PER_GROUP;
-  let r = thread / (K_TILES * C_PER_GROUP) % R;
-  let split = thread / (K_TILES * C_PER_GROUP * R);
+  let c = thread / K_TILES % C_TILES * TC;
+  let r = thread / (K_TILES * C_TILES) % R;
+  let split = thread / (K_TILES * C_TILES * R);
   // A tile never crosses a group.
   let c_in_x = (k * LANES / K_PER_GROUP) * C_PER_GROUP + c;
 
-  var sums: array<array<Vector, TK>, S>;
+  var sums: array<array<array<Vector, TK>, TC>, S>;
   for (var line = split; line < N * P; line += SPLITS) {
     let n = line / P;
     let p = line % P;
@@ -82,14 +85,18 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         let w = q * STRIDE_W + s * DILATION_W - PAD_LEFT;
         // The padding is skipped and not read as 0: the slope that it meets may be infinite.
         if (PADDED && w >= W) { continue; }
-        let value = x[(row + w) * C + c_in_x];
-        for (var j = 0u; j < TK; j++) { sums[s][j] += value * slopes[j]; }
+        for (var i = 0u; i < TC; i++) {
+          let value = x[(row + w) * C + c_in_x + i];
+          for (var j = 0u; j < TK; j++) { sums[s][i][j] += value * slopes[j]; }
+        }
       }
     }
   }
 
   for (var s = 0u; s < S; s++) {
-    let at = (((split * R + r) * S + s) * C_PER_GROUP + c) * K_VECTORS + k;
-    for (var j = 0u; j < TK; j++) { partials[at + j] = sums[s][j]; }
+    for (var i = 0u; i < TC; i++) {
+      let at = (((split * R + r) * S + s) * C_PER_GROUP + c + i) * K_VECTORS + k;
+      for (var j = 0u; j < TK; j++) { partials[at + j] = sums[s][i][j]; }
+    }
   }
 }

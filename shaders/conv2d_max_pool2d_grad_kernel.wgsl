@@ -12,7 +12,11 @@
 // bytes     dy and winner are read C / GROUPS times, x up to R S K times (from cache), partials written once
 // tiling    one thread sums all R S taps of one (c, k), in registers: neighbours differ in k, and so in where they look
 //
-//             dy  [ d0 d1 d2 ]     each d goes to the R S cells of x around its winner
+//                           dy
+//             x r=0 s=0   [ . ]
+//             x r=0 s=1   [ . ]     each step over q: a slope and its winner, then
+//             x r=1 s=0   [ . ]     R S loads around the winner and as many multiply-adds
+//             x r=1 s=1   [ . ]
 //
 // parallel  threads over (split, c, k); a split takes the rows (n, p) that are its number modulo SPLITS
 // idea      the un-pooling is part of the load, so the sum has as many terms as the pool has results

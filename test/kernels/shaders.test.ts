@@ -31,7 +31,14 @@ test.each(shaders.filter(([, text]) => carriesArithmetic(text)))(
 
 test('the kernels that carry the arithmetic are known', () => {
   const names = shaders.filter(([, text]) => carriesArithmetic(text)).map(([file]) => file);
-  expect(names).toEqual(['conv2d_forward.wgsl', 'conv2d_grad_input.wgsl', 'conv2d_grad_kernel.wgsl', 'matmul.wgsl']);
+  expect(names).toEqual([
+    'conv2d_forward.wgsl',
+    'conv2d_grad_input.wgsl',
+    'conv2d_grad_kernel.wgsl',
+    'conv2d_max_pool2d.wgsl',
+    'conv2d_max_pool2d_grad_kernel.wgsl',
+    'matmul.wgsl',
+  ]);
 });
 
 test.each(shaders)('%s holds nothing but WGSL: no template marks, one entry point called main', (_, text) => {
