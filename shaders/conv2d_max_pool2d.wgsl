@@ -52,6 +52,8 @@ const POOL_STRIDE_W: u32 = 2u;
 const PADDED: bool = false;
 const HAS_BIAS: bool = false;
 const RELU: bool = false;
+// Whether loops over taps stay loops. Unrolled they take a CPU that plays the GPU seconds to compile, and run no faster.
+const ROLLED: bool = false;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> kernel: array<Vector>;
@@ -66,6 +68,12 @@ const K_TILES: u32 = K_VECTORS / TK;
 const CELLS: u32 = POOL_H * POOL_W;
 const THREADS: u32 = N * P * Q * K_TILES;
 
+// A bound that a compiler cannot see through.
+fn loop_to(count: u32) -> u32 {
+  if (ROLLED) { return min(count, arrayLength(&kernel)); }
+  return count;
+}
+
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
@@ -78,8 +86,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let c_first = (k * LANES / K_PER_GROUP) * C_PER_GROUP;
 
   var sums: array<array<Vector, TK>, CELLS>;
-  for (var r = 0u; r < R; r++) {
-    for (var s = 0u; s < S; s++) {
+  for (var r = 0u; r < loop_to(R); r++) {
+    for (var s = 0u; s < loop_to(S); s++) {
       var x_at: array<u32, CELLS>;
       var inside: array<bool, CELLS>;
       for (var i = 0u; i < CELLS; i++) {

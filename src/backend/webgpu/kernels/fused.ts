@@ -37,6 +37,7 @@ export const fusedKernels: WebgpuKernels<'conv2dMaxPool2d' | 'conv2dMaxPool2dGra
           ...poolConstants(attrs.pool),
           POOL_H: attrs.pool.poolH,
           PADDED: isPadded(x!.shape, kernel!.shape, attrs),
+          ROLLED: device.software,
           HAS_BIAS: bias !== undefined,
           RELU: attrs.activation === 'relu',
         },
