@@ -150,6 +150,14 @@ export interface KernelAttrs {
   /** [logits [rows, c], labels [rows, c]] -> [loss [rows], gradient [rows, c]]: loss = sum_c -labels * log_softmax(logits); gradient = softmax * sum(labels) - labels. */
   softmaxCrossEntropy: Record<string, never>;
 
+  /**
+   * [logits [rows, c], labels [rows, c]] -> [loss [rows], slope [rows, c], y [rows, c], hit [rows]]: softmaxCrossEntropy, its slope
+   * times `scale`; y = softmax(logits); hit is 1 where labels and y are largest at the same class, the first of equals, else 0.
+   */
+  classify: { readonly scale: number };
+  /** [target [1] (in place), values]: target += scale * the sum of all values. */
+  accumulate: { readonly scale: number };
+
   /** [a, b, ...] -> [y [size]]: flattened, each from its offset (in elements) on; gaps may hold anything. */
   pack: { readonly offsets: readonly number[]; readonly size: number };
   /** [target (in place), value]: target = value. */

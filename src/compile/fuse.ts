@@ -2,8 +2,10 @@
 // bytes. What can be rewritten is registered from outside (ops/fused/): this file knows no operation by name.
 import type { Spec } from '../backend/backend.ts';
 import type { KernelAttrs, KernelName } from '../backend/kernels.ts';
+import { constantValue } from '../engine/make.ts';
 import type { OpDefinition } from '../engine/op.ts';
 import { anyStep, asStep, type Program, type Step, type ValueId } from '../engine/program.ts';
+import { sameShape } from '../tensor/shape.ts';
 import { prune } from './prune.ts';
 
 export interface Rewrite {
@@ -81,6 +83,50 @@ export class Graph {
     const since = this.steps.slice(made.at + 1);
     const overwritten = since.some((later) => later.op.mutates?.some((i) => step.inputs.includes(later.inputs[i]!)));
     return overwritten ? null : step;
+  }
+
+  /** The step of that operation on these inputs, if it was made and could as well run now. */
+  madeFrom<K extends KernelName>(op: OpDefinition<K>, inputs: readonly ValueId[]): Step<K> | null {
+    const same = ({ inputs: own }: Step) =>
+      own.length === inputs.length && own.every((id, i) => this.isSame(id, inputs[i]!));
+    const made = this.steps.find((step) => step.op.name === op.name && same(step));
+    return made ? this.madeBy(made.outputs[0]!, op) : null;
+  }
+
+  /** The value before it was given other shapes. */
+  unshaped(id: ValueId): ValueId {
+    const made = this.producers.get(id)?.step;
+    return made?.op.alias ? this.unshaped(made.inputs[0]!) : id;
+  }
+
+  /** The number that is the value of a scalar from outside, or undefined. */
+  constant(id: ValueId): number | undefined {
+    const tensor = this.program.externals.get(id);
+    return tensor && constantValue(tensor);
+  }
+
+  /** What is still to come reads `by` in the place of `id`. */
+  substitute(id: ValueId, by: ValueId): void {
+    this.instead.set(id, by);
+  }
+
+  /** Gives a step that was made other attributes: for results that nobody has read yet. */
+  change<K extends KernelName>(step: Step<K>, attrs: KernelAttrs[K]): void {
+    const at = this.steps.findIndex(({ outputs }) => outputs[0] === step.outputs[0]);
+    const changed = anyStep({ ...step, attrs });
+    this.steps[at] = changed;
+    for (const id of step.outputs) this.producers.set(id, { step: changed, at });
+  }
+
+  /** Whether both are the same value under the same shape. */
+  private isSame(id: ValueId, other: ValueId): boolean {
+    return id === other || (this.unshaped(id) === this.unshaped(other) && this.isAlike(id, other));
+  }
+
+  /** Whether the one can stand for the other. */
+  isAlike(id: ValueId, other: ValueId): boolean {
+    const [a, b] = [this.spec(id), this.spec(other)];
+    return a.dtype === b.dtype && sameShape(a.shape, b.shape);
   }
 
   /** Whether nothing else reads the value. */

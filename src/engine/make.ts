@@ -38,6 +38,13 @@ function convert(data: ArrayLike<number>, dtype: DType): TypedArray {
 const MOST_CONSTANTS = 256;
 const constants = new WeakMap<Backend, Map<string, Tensor>>();
 
+const values = new WeakMap<Tensor, number>();
+
+/** The value of a scalar that `constant` made; undefined of any other tensor. */
+export function constantValue(x: Tensor): number | undefined {
+  return values.get(x);
+}
+
 /** A scalar that is uploaded once: the 2 of `mul(x, 2)`. */
 export function constant(value: number, dtype: DType): Tensor {
   const backend = currentBackend();
@@ -50,5 +57,6 @@ export function constant(value: number, dtype: DType): Tensor {
   if (ofBackend.size >= MOST_CONSTANTS) ofBackend.delete(ofBackend.keys().next().value!);
   const made = keep(makeTensor([value], [], dtype));
   ofBackend.set(key, made);
+  values.set(made, value);
   return made;
 }

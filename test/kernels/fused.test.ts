@@ -1,9 +1,9 @@
 // Fused kernels on drawn cases, bit for bit with their parts on the CPU.
 import fc from 'fast-check';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { describeGpu } from '../setup/adapters.ts';
 import { activations, pooledConvolutions, seed } from '../support/arbitraries.ts';
-import { property } from '../support/property.ts';
+import { among, property } from '../support/property.ts';
 import { TwoBackends } from '../support/twoBackends.ts';
 import { whole } from '../support/values.ts';
 
@@ -29,4 +29,23 @@ describeGpu('fused kernels agree bit for bit with the CPU', () => {
       await both.agree('conv2dMaxPool2dGradKernel', behind, [{ shape: kernel }], backward);
     },
   );
+
+  const sizes = among([1, 2, 3, 31, 32, 33, 63, 64, 65, 127, 128, 129, 1000]);
+
+  property('accumulate', 20, fc.record({ size: sizes, seed }), async ({ size, seed }) => {
+    await both.agree('accumulate', [whole([1], seed), whole([size], seed + 1)], [], { scale: 0.5 });
+  });
+
+  property('classify', 12, fc.record({ rows: sizes, classes: among([1, 2, 3, 10, 64]), seed }), async (drawn) => {
+    const { rows, classes, seed } = drawn;
+    const block = { shape: [rows, classes] };
+    const inputs = [whole(block.shape, seed, 20), whole(block.shape, seed + 1, 1)];
+    const outputs = [{ shape: [rows] }, block, block, { shape: [rows] }];
+    const { found, expected } = await both.run('classify', inputs, outputs, { scale: 0.5 });
+    // whole logits: the largest is alone, or equal to the bit
+    expect(found[3]).toEqual(expected[3]);
+    const near = (i: number, scale: number) =>
+      found[i]!.every((value, at) => Math.abs(value - expected[i]![at]!) <= 2 ** -17 * scale);
+    expect([near(0, 20 * classes), near(1, classes), near(2, 1)]).toEqual([true, true, true]);
+  });
 });

@@ -163,6 +163,8 @@ const large: {
     softmax: [[x], [x], {}],
     logSoftmax: [[x], [x], {}],
     softmaxCrossEntropy: [[x, x], [bias, x], {}],
+    classify: [[x, x], [bias, x, x, bias], { scale: 1 }],
+    accumulate: [[one, flat], [], { scale: 1 }],
     pack: [[flat, bias], [{ shape: [1728] }], { offsets: [0, 1664], size: 1728 }],
     assign: [[flat, flat], [], {}],
     assignAdd: [[flat, flat], [], {}],

@@ -23,7 +23,7 @@ const POISON = 0x7fc0dead;
 const BAND = 1024;
 
 /** Kernels that work in place, and how many of their first inputs they overwrite. */
-const inPlace: Partial<Record<KernelName, number>> = { assign: 1, assignAdd: 1, adam: 3, sgd: 2 };
+const inPlace: Partial<Record<KernelName, number>> = { assign: 1, assignAdd: 1, accumulate: 1, adam: 3, sgd: 2 };
 
 /** Kernels whose results may have gaps that hold anything. */
 const gapped: ReadonlySet<KernelName> = new Set<KernelName>(['pack']);

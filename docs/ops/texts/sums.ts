@@ -125,6 +125,20 @@ export const fused: Family = {
       gradient: 'not differentiable: it takes the place of others after their gradients were taken',
       special: 'only the cells that won are looked at',
     },
+    classify: {
+      formula:
+        'loss, slope = softmaxCrossEntropy(logits, labels), slope times scale\n' +
+        'y           = softmax(logits)\n' +
+        'hit         = 1 where labels and y are largest at the same class, else 0',
+      shapes: 'logits, labels [rows, c] → loss [rows], slope [rows, c], y [rows, c], hit [rows]',
+      gradient: 'not differentiable: it takes the place of others after their gradients were taken',
+      special: 'of equals the first is the answer',
+    },
+    accumulate: {
+      formula: 'target ← target + scale · Σ values',
+      shapes: 'target [1], values [any]',
+      gradient: 'not differentiable: it works in place',
+    },
   },
 };
 

@@ -3,6 +3,8 @@
 import { convKernels } from './conv2d.ts';
 import type { CpuArray, CpuKernels } from './cpuKernel.ts';
 import { poolKernels } from './pool2d.ts';
+import { reduceKernels } from './reduce.ts';
+import { softmaxKernels } from './softmax.ts';
 
 /** A value between two parts. */
 function between(like: CpuArray, shape: readonly number[]): CpuArray {
@@ -11,7 +13,17 @@ function between(like: CpuArray, shape: readonly number[]): CpuArray {
   return { shape, dtype: like.dtype, data };
 }
 
-export const fusedKernels: CpuKernels<'conv2dMaxPool2d' | 'conv2dMaxPool2dGradKernel'> = {
+/** The place of the largest of each row. */
+function winners(x: CpuArray): Int32Array {
+  const [outer, reduced] = x.shape as [number, number];
+  const y = { shape: [outer], dtype: 'int32' as const, data: new Int32Array(outer) };
+  reduceKernels.argReduce({ inputs: [x], outputs: [y], attrs: { fn: 'max', outer, reduced, inner: 1 } });
+  return y.data;
+}
+
+type FusedKernel = 'conv2dMaxPool2d' | 'conv2dMaxPool2dGradKernel' | 'classify' | 'accumulate';
+
+export const fusedKernels: CpuKernels<FusedKernel> = {
   conv2dMaxPool2d({ inputs, outputs, attrs: { pool, ...conv } }) {
     const [x, kernel] = inputs;
     const z = between(x!, [x!.shape[0]!, conv.p, conv.q, kernel!.shape[3]!]);
@@ -23,5 +35,23 @@ export const fusedKernels: CpuKernels<'conv2dMaxPool2d' | 'conv2dMaxPool2dGradKe
     const dz = between(dy!, [x!.shape[0]!, conv.p, conv.q, dy!.shape[3]!]);
     poolKernels.maxPool2dGrad({ inputs: [dy!, winner!], outputs: [dz], attrs: { ...pool, shape: dz.shape } });
     convKernels.conv2dGradKernel({ inputs: [x!, dz], outputs, attrs: conv });
+  },
+
+  classify({ inputs: [logits, labels], outputs: [loss, slope, y, hit], attrs: { scale } }) {
+    softmaxKernels.softmaxCrossEntropy({ inputs: [logits!, labels!], outputs: [loss!, slope!], attrs: {} });
+    slope!.data.forEach((value, i) => {
+      slope!.data[i] = value * scale;
+    });
+    softmaxKernels.softmax({ inputs: [logits!], outputs: [y!], attrs: {} });
+    const [asked, given] = [winners(labels!), winners(y!)];
+    asked.forEach((place, row) => {
+      hit!.data[row] = place === given[row] ? 1 : 0;
+    });
+  },
+
+  accumulate({ inputs: [target, values], attrs: { scale } }) {
+    let sum = 0;
+    for (const value of values!.data) sum += value;
+    target!.data[0]! += scale * sum;
   },
 };

@@ -1,1 +1,4 @@
+import './accumulate.ts';
+import './classify.ts';
 import './convPool.ts';
+import './uniform.ts';

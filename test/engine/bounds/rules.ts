@@ -6,7 +6,20 @@ import { CpuBackend } from '../../../src/backend/cpu/cpuBackend.ts';
 import type { BinaryFunction, KernelAttrs, KernelName, PoolAttrs } from '../../../src/backend/kernels.ts';
 import { isFloat } from '../../../src/tensor/dtype.ts';
 import { broadcastStrides, sizeOf, stridesOf } from '../../../src/tensor/shape.ts';
-import { type Approx, exactly, larger, minus, over, plus, power, smaller, storedError, times, ULP } from './approx.ts';
+import {
+  type Approx,
+  exactly,
+  larger,
+  minus,
+  over,
+  plus,
+  power,
+  smaller,
+  stored,
+  storedError,
+  times,
+  ULP,
+} from './approx.ts';
 import { adam, logSoftmax, sgd, softmax, softmaxCrossEntropy, unaryFormulas } from './formulas.ts';
 
 /** An operand or a result in float64, and the error of each element. */
@@ -332,6 +345,27 @@ export const rules: { readonly [K in KernelName]: Rule<K> } = {
         slope!.data,
       ),
     ];
+  },
+  classify: (call) => {
+    const { inputs, results, attrs } = call;
+    const [logits, labels] = inputs as [Bounded, Bounded];
+    const found = rowsOf(labels).map((row, i) => softmaxCrossEntropy(rowsOf(logits)[i]!, row));
+    const y = rowsOf(logits).map(softmax);
+    // the answer is decided when its probability stands out
+    for (const row of y) {
+      const best = row.reduce((top, next) => (next.exact > top.exact ? next : top));
+      for (const other of row) if (other !== best) compare('classify', best, other);
+    }
+    const slopes = found.flatMap(({ slope }) => slope.map((one) => times(one, stored(attrs.scale))));
+    const formulas = [found.map(({ loss }) => loss), slopes, y.flat()];
+    return formulas.map((formula, i) => agreed('classify', formula, results[i]!.data));
+  },
+  accumulate: ({ inputs: [target, values], results: [after], attrs: { scale } }) => {
+    const total = elements(values!).reduce((sum, { exact, error }) => sum + Math.abs(exact) + error, 0);
+    const brought = Array.from(values!.error).reduce((sum, error) => sum + error, 0);
+    const sum = Array.from(values!.data).reduce((all, value) => all + value, 0);
+    const terms = { exact: sum, error: brought + values!.data.length * ULP * total };
+    return [agreed('accumulate', [plus(at(target!, 0), times(terms, stored(scale)))], after!.data)];
   },
   pack: ({ inputs, results: [y], attrs: { offsets } }) => {
     const errors = new Float64Array(y!.data.length);

@@ -3,8 +3,9 @@ import type { KernelAttrs, KernelName } from '../../../src/backend/kernels.ts';
 import { apply } from '../../../src/engine/execute.ts';
 import type { OpDefinition } from '../../../src/engine/op.ts';
 import type { Tensor } from '../../../src/index.ts';
+import { classifyOp } from '../../../src/ops/fused/classify.ts';
 import { convPoolGradKernelOp, convPoolOp } from '../../../src/ops/fused/convPool.ts';
-import { type Case, classes, type Input, of, x } from './case.ts';
+import { type Case, classes, type Input, of, positive, ties, x } from './case.ts';
 
 const even = { strideH: 1, strideW: 1, dilationH: 1, dilationW: 1, padTop: 0, padLeft: 0 };
 const conv = { ...even, p: 4, q: 6, groups: 1 };
@@ -61,4 +62,6 @@ export const fusedCases: readonly FusedCase[] = [
       prepare: ([image, dy, codes]) => [image!, dy!, within(codes!, 2)],
     },
   ),
+  fused(classifyOp, [x(5, 4), positive(5, 4)], { scale: 0.25 }),
+  fused(classifyOp, [x(3, 10), ties(3, 10)], { scale: 1 }, { title: 'classify with ties among the labels' }),
 ];

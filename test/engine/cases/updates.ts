@@ -1,5 +1,7 @@
+import { apply } from '../../../src/engine/execute.ts';
 import { assignAdd } from '../../../src/engine/variable.ts';
 import * as w from '../../../src/index.ts';
+import { accumulateOp } from '../../../src/ops/fused/accumulate.ts';
 import { adamUpdate, pack, sgdUpdate } from '../../../src/ops/updates.ts';
 import { type Case, of, x } from './case.ts';
 
@@ -21,6 +23,14 @@ export const updateCases: readonly Case[] = [
     run: (a, b) => {
       const v = w.variable(a!, { trainable: false });
       assignAdd(v, b!);
+      return w.clone(v);
+    },
+  }),
+  of('accumulate', {
+    inputs: [x(1), x(7, 11)],
+    run: (a, values) => {
+      const v = w.variable(a!, { trainable: false });
+      apply(accumulateOp, [v, values!], { scale: 0.5 });
       return w.clone(v);
     },
   }),

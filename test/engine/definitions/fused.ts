@@ -1,6 +1,7 @@
 // Fused kernels are their parts, one after another.
 import type { Definitions, Operand, Values } from './definition.ts';
 import { linear } from './linear.ts';
+import { rows } from './rows.ts';
 import { windows } from './windows.ts';
 
 const between = (like: Operand, shape: readonly number[], data: Values): Operand => ({
@@ -9,7 +10,17 @@ const between = (like: Operand, shape: readonly number[], data: Values): Operand
   data: data.map((value) => value!),
 });
 
-export const fused: Definitions<'conv2dMaxPool2d' | 'conv2dMaxPool2dGradKernel'> = {
+const rowsOf = ({ shape, data }: { shape: readonly number[]; data: ArrayLike<number> }) =>
+  Array.from({ length: shape[0]! }, (_, row) =>
+    Array.from({ length: shape[1]! }, (_, c) => data[row * shape[1]! + c]!),
+  );
+
+/** The first class of the largest value. */
+const firstLargest = (row: readonly number[]) => row.indexOf(Math.max(...row));
+
+type Fused = 'conv2dMaxPool2d' | 'conv2dMaxPool2dGradKernel' | 'classify' | 'accumulate';
+
+export const fused: Definitions<Fused> = {
   conv2dMaxPool2d: {
     measure: 'terms',
     of: ({ inputs, results, attrs: { pool, ...conv } }) => {
@@ -28,6 +39,27 @@ export const fused: Definitions<'conv2dMaxPool2d' | 'conv2dMaxPool2dGradKernel'>
       const attrs = { ...pool, shape: spec.shape };
       const [dz] = windows.maxPool2dGrad.of({ inputs: [dy, winner], results: [spec], attrs });
       return linear.conv2dGradKernel.of({ inputs: [x, between(dy, spec.shape, dz!)], results, attrs: conv });
+    },
+  },
+
+  classify: {
+    measure: 'itself',
+    of: ({ inputs, results: [lossSpec, slopeSpec, ySpec], attrs: { scale } }) => {
+      const [logits, labels] = inputs as [Operand, Operand];
+      const [loss, slope] = rows.softmaxCrossEntropy.of({ inputs, results: [lossSpec!, slopeSpec!], attrs: {} });
+      const [y] = rows.softmax.of({ inputs: [logits], results: [ySpec!], attrs: {} });
+      const given = rowsOf(between(logits, logits.shape, y!)).map(firstLargest);
+      const hit = rowsOf(labels).map((row, i) => Number(firstLargest(row) === given[i]));
+      return [loss!, slope!.map((value) => value! * scale), y!, hit];
+    },
+  },
+
+  // target + scale * the sum of all values
+  accumulate: {
+    measure: 'terms',
+    of: ({ inputs: [target, values], attrs: { scale } }) => {
+      const sum = Array.from(values!.data).reduce((total, value) => total + value, 0);
+      return [[target!.data[0]! + scale * sum]];
     },
   },
 };

@@ -1,4 +1,7 @@
 import { apply, applyOne } from '../../../src/engine/execute.ts';
+import * as w from '../../../src/index.ts';
+import { accumulateOp } from '../../../src/ops/fused/accumulate.ts';
+import { classifyOp } from '../../../src/ops/fused/classify.ts';
 import { convPoolGradKernelOp, convPoolOp } from '../../../src/ops/fused/convPool.ts';
 import { type Special, special } from './special.ts';
 
@@ -25,5 +28,41 @@ export const fusedSpecials: readonly Special[] = [
     (x, dy, winner) =>
       applyOne(convPoolGradKernelOp, [x, dy, winner.reshape([1, 1, 3, 1])], { ...conv, pool, shape: [1, 1, 1, 1] }),
     [inf],
+  ),
+  special(
+    'classify',
+    'classify',
+    [
+      [
+        [inf, 0],
+        [0, nan],
+        [-inf, 0],
+        [1, 1],
+      ],
+      [
+        [1, 0],
+        [1, 0],
+        [0, 1],
+        [1, 1],
+      ],
+    ],
+    (logits, labels) => {
+      const [loss, , y, hit] = apply(classifyOp, [logits, labels], { scale: 1 });
+      return [loss!, y!, hit!];
+    },
+    // loss, probabilities, hits: the first of equals, and the first NaN, is the answer
+    [...[nan, nan, 0, 2 * Math.LN2], ...[nan, nan, nan, nan, 0, 1, 0.5, 0.5], ...[1, 1, 1, 1]],
+  ),
+  special(
+    'accumulate',
+    'accumulate',
+    [[1], [1], [nan, 1], [inf, 1], [inf, -inf]],
+    (a, b, ...lists) =>
+      [a, b, a].map((start, i) => {
+        const v = w.variable(start, { trainable: false });
+        apply(accumulateOp, [v, lists[i]!], { scale: 2 });
+        return w.clone(v);
+      }),
+    [nan, inf, nan],
   ),
 ];

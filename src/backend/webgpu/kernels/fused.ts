@@ -5,6 +5,7 @@ import { type Dispatch, groupsFor, type Resource, type WebgpuKernels } from '../
 import { type Four, geometry, isPadded, tileOf } from './conv2d.ts';
 import { requireOneBinding } from './elementwise.ts';
 import { splitSum } from './matmul.ts';
+import { uniform } from './params.ts';
 import { codesFor, lanesFor } from './vector.ts';
 
 const convPoolShader = { name: 'conv2d_max_pool2d', text: wgsl('conv2d_max_pool2d') };
@@ -13,12 +14,17 @@ const convPoolGradKernelShader = {
   text: wgsl('conv2d_max_pool2d_grad_kernel'),
 };
 
+const classifyShader = { name: 'classify', text: wgsl('classify') };
+const accumulateShader = { name: 'accumulate', text: wgsl('accumulate') };
+
 /** Threads that keep a device busy: below, the sum over windows is split. */
 const BUSY = 2048;
 /** The fewest rows of windows that are worth a thread. */
 const FEWEST_ROWS = 4;
 
-export const fusedKernels: WebgpuKernels<'conv2dMaxPool2d' | 'conv2dMaxPool2dGradKernel'> = {
+type FusedKernel = 'conv2dMaxPool2d' | 'conv2dMaxPool2dGradKernel' | 'classify' | 'accumulate';
+
+export const fusedKernels: WebgpuKernels<FusedKernel> = {
   conv2dMaxPool2d({ inputs: [x, kernel, bias], outputs: [y, winner], attrs }, device) {
     requireOneBinding('conv2dMaxPool2d', [x!, kernel!, y!], device);
     const [N, P, Q, K] = y!.shape as Four;
@@ -70,6 +76,32 @@ export const fusedKernels: WebgpuKernels<'conv2dMaxPool2d' | 'conv2dMaxPool2dGra
     };
     if (SPLITS === 1) return [partial];
     return [partial, splitSum(target, dkernel!, { BATCH: 1, SPLITS, SIZE, COLUMNS: K, RELU: false })];
+  },
+
+  classify({ inputs: [logits, labels], outputs: [loss, slope, y, hit], attrs: { scale } }, device) {
+    requireOneBinding('classify', [logits!], device);
+    const [rows, classes] = logits!.shape as [number, number];
+    const tensors = { logits: logits!, labels: labels!, loss: loss!, slope: slope!, y: y!, hit: hit! };
+    return [
+      {
+        shader: classifyShader,
+        constants: { SCALE: scale },
+        bindings: { params: uniform(rows, classes), ...tensors },
+        workgroups: groupsFor(rows),
+      },
+    ];
+  },
+
+  accumulate({ inputs: [target, values], attrs: { scale } }, device) {
+    requireOneBinding('accumulate', [values!], device);
+    return [
+      {
+        shader: accumulateShader,
+        constants: { SCALE: scale },
+        bindings: { params: uniform(sizeOf(values!.shape)), destination: target!, values: values! },
+        workgroups: 1,
+      },
+    ];
   },
 };
 
