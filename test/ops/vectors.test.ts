@@ -391,6 +391,11 @@ const examples: readonly Example[] = [
     ],
   ],
   ['gather outside', () => w.tensor([1, 2, 3]).gather(w.tensor([-5, 7], [2], 'int32')), [1, 3]],
+  [
+    'dot of blocks, as NumPy pairs them',
+    () => w.tensor([1, 2, 3, 4], [2, 1, 2]).dot(w.tensor([1, 2, 10, 20], [2, 2, 1])),
+    [[[[5], [50]]], [[[11], [110]]]],
+  ],
   ['gather from the end', () => w.tensor([1, 2, 3]).gather(w.tensor([-1, -3], [2], 'int32')), [3, 1]],
   [
     'gather from the end of each row',
