@@ -4,8 +4,8 @@
 //
 // shapes    dy [count, row], indices int32 [count], dx [rows, row]
 // FLOPs     count * row additions
-// bytes     indices are read rows * row times (from cache), dy once, dx written once
-// tiling    one thread makes one element of dx and walks the indices
+// bytes     count / blocks indices are read rows * row times (from cache), dy once, dx written once
+// tiling    one thread makes one element of dx and walks the indices of its block
 //
 //             indices  2 0 2     dx row 0:  dy row 1
 //                                dx row 1:  0
@@ -19,6 +19,8 @@ struct Params {
   rows: u32,
   row: u32,
   count: u32,
+  // of rows, and as many of indices: those of a block point into the same one of rows
+  blocks: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -32,8 +34,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (thread >= params.rows * params.row) { return; }
   let i = i32(thread / params.row);
   let j = thread % params.row;
+  let run = params.count / params.blocks;
+  let first = u32(i) / (params.rows / params.blocks) * run;
   var sum = 0.0;
-  for (var m = 0u; m < params.count; m++) {
+  for (var m = first; m < first + run; m++) {
     if (clamp(indices[m], 0, i32(params.rows) - 1) == i) { sum += dy[m * params.row + j]; }
   }
   dx[thread] = sum;

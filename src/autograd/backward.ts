@@ -5,7 +5,7 @@ import { opNamed, type TapeNode } from '../engine/op.ts';
 import { withGradients } from '../engine/runtime.ts';
 import { keep, scope } from '../engine/scope.ts';
 import { Variable } from '../engine/variable.ts';
-import { ShapeError, ValueError } from '../errors.ts';
+import { BackendError, ShapeError, ValueError } from '../errors.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import { requireTensors } from '../tensor/options.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
@@ -79,8 +79,10 @@ function nodesBehind(result: Tensor): TapeNode[] {
   const seen = new Set<TapeNode>();
   const stack: { node: TapeNode; next: number }[] = [];
   const open = (tensor: Tensor) => {
+    if (!tensor.requiresGrad) return;
+    if (tensor.isDisposed && !(tensor instanceof Variable)) throw lost(tensor);
     const node = producerOf(tensor);
-    if (!node || !tensor.requiresGrad || seen.has(node)) return;
+    if (!node || seen.has(node)) return;
     seen.add(node);
     stack.push({ node, next: 0 });
   };
@@ -92,6 +94,13 @@ function nodesBehind(result: Tensor): TapeNode[] {
     else order.push(stack.pop()!.node);
   }
   return order;
+}
+
+/** A disposed tensor does not know any more what it was made from: going on without it would leave out its share in silence. */
+function lost(tensor: Tensor): BackendError {
+  return new BackendError(
+    `gradient: ${tensor.toString()} was disposed, and the result was made from it; take the gradient before, or inside its scope`,
+  );
 }
 
 /** The tensors behind `result` on a path to a target: only their gradients are computed. */

@@ -29,7 +29,8 @@ export function valueAndGrad<A extends readonly Tensor[]>(
       const found = gradients(value, leaves, { differentiable }).map(
         (gradient, i) => gradient ?? zerosLike(leaves[i]!),
       );
-      return [value, oneOrMany<A>(found)];
+      // Outside, what the value was made from is gone with this scope: it is a number and no part of a longer chain.
+      return [differentiable ? value : stopGradient(value), oneOrMany<A>(found)];
     });
 }
 

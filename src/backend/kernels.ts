@@ -94,9 +94,12 @@ export interface KernelAttrs {
   /** [a, b, ...] (elements of 32 bits or wider) -> [y], side by side along `axis`. */
   concat: { readonly axis: number };
   /** [x, indices int32 [m]] -> [y [m, ...]]: rows of x. Indices outside are the caller's error and clamp. */
-  gatherRows: Record<string, never>;
-  /** [dy [m, ...], indices int32 [m]] -> [dx [rows, ...]]: dx[i] = sum of the rows of dy whose index (clamped) is i, in their order. */
-  scatterRows: { readonly rows: number };
+  gatherRows: { readonly blocks: number };
+  /**
+   * [dy [m, ...], indices int32 [m]] -> [dx [rows, ...]]: dx[i] = sum of the rows of dy whose index (clamped) is i, in their order.
+   * The indices are `blocks` runs of one length, and run b points into the b-th of as many equal blocks of rows: none other is searched for it.
+   */
+  scatterRows: { readonly rows: number; readonly blocks: number };
   /** [x, order int32, cursor int32 [1]] -> [y [rows, ...]]: y[i] = x[order[start + cursor * stride + i]]. How a training step finds its batch without an upload. */
   gatherBatch: { readonly start: number; readonly stride: number; readonly rows: number };
   /** [indices any shape] -> [y [..., depth]]: float one-hot rows; an index outside gives a row of zeros. */

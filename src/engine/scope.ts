@@ -1,3 +1,4 @@
+import { ValueError } from '../errors.ts';
 import { requireFunction } from '../tensor/options.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { isDifferentiating } from './runtime.ts';
@@ -23,7 +24,9 @@ export function scope<R>(body: () => R): R {
   try {
     const result = body();
     if (result instanceof Promise)
-      throw new TypeError('scope: the function must not be asynchronous: its tensors would be disposed before it ends');
+      throw new ValueError(
+        'scope: the function must not be asynchronous: its tensors would be disposed before it ends',
+      );
     kept = tensorsIn(result);
     return result;
   } finally {

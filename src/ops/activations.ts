@@ -39,10 +39,16 @@ export const leakyRelu = activation('leakyRelu', (x, slope: number = 0.2) => {
   finiteNumber('leakyRelu', 'slope', slope);
   return where(greater(x, 0), x, mul(x, slope));
 });
+/** eˣ − 1 for x that are not positive, to the last digits near 0, where the difference itself has none left. */
+function expm1(x: Tensor): Tensor {
+  const t = tanh(mul(x, 0.5));
+  return div(mul(t, 2), sub(1, t));
+}
+
 /** x where positive, else alpha (eˣ − 1). */
 export const elu = activation('elu', (x, alpha: number = 1) => {
   finiteNumber('elu', 'alpha', alpha);
-  return where(greater(x, 0), x, mul(sub(exp(minimum(x, 0)), 1), alpha));
+  return where(greater(x, 0), x, mul(expm1(minimum(x, 0)), alpha));
 });
 /** elu with the constants under which activations normalise themselves (Klambauer et al. 2017). */
 export const selu = activation('selu', (x) => mul(elu(x, 1.67326324235438), 1.05070098735548));

@@ -1,5 +1,6 @@
+import { ValueError } from '../errors.ts';
 import { requireFloat } from '../tensor/dtype.ts';
-import { finiteNumber, refuseUnknown, requireTensors } from '../tensor/options.ts';
+import { kindOf, refuseUnknown, requireTensors } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { randomUniform } from './create.ts';
 import { greaterEqual, mul, where } from './elementwise.ts';
@@ -11,7 +12,10 @@ import { greaterEqual, mul, where } from './elementwise.ts';
 export function dropout(x: Tensor, rate: number, options: { readonly seed?: number } = {}): Tensor {
   requireTensors('dropout', { x });
   requireFloat('dropout', x.dtype);
-  finiteNumber('dropout', 'rate', rate, 0, 1 + Number.EPSILON);
+  if (typeof rate !== 'number' || !(rate >= 0 && rate <= 1))
+    throw new ValueError(
+      `dropout: rate must be a number from 0 to 1, got ${typeof rate === 'number' ? rate : kindOf(rate)}`,
+    );
   refuseUnknown('dropout', options, ['seed']);
   if (rate === 0) return x;
   const kept = greaterEqual(randomUniform(x.shape, 0, 1, options), rate);

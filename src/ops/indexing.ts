@@ -8,7 +8,7 @@ import { refuseUnknown, requireTensors, wholeNumber } from '../tensor/options.ts
 import { checkShape, formatShape, normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { arange } from './create.ts';
-import { add, cast, maximum, minimum } from './elementwise.ts';
+import { add, cast, less, maximum, minimum, where } from './elementwise.ts';
 import { reshape } from './shape.ts';
 
 const oneHotOp = defineOp({
@@ -31,7 +31,9 @@ const gatherRowsOp: OpDefinition<'gatherRows'> = defineOp({
   name: 'gatherRows',
   kernel: 'gatherRows',
   infer: ([x, indices]) => [{ shape: [...indices!.shape, ...x!.shape.slice(1)], dtype: x!.dtype }],
-  gradient: ({ inputs: [x, indices], dy: [dy] }) => [applyOne(scatterRowsOp, [dy, indices!], { rows: x!.shape[0]! })],
+  gradient: ({ inputs: [x, indices], dy: [dy], attrs: { blocks } }) => [
+    applyOne(scatterRowsOp, [dy, indices!], { rows: x!.shape[0]!, blocks }),
+  ],
   // only the rows that are asked for
   bytes: ([, indices], [y]) => elementBytes(indices!) + 2 * elementBytes(y!),
 });
@@ -40,13 +42,15 @@ const scatterRowsOp: OpDefinition<'scatterRows'> = defineOp({
   name: 'scatterRows',
   kernel: 'scatterRows',
   infer: ([dy], { rows }) => [{ shape: [rows, ...dy!.shape.slice(1)], dtype: dy!.dtype }],
-  gradient: ({ inputs: [, indices], dy: [ddx] }) => [applyOne(gatherRowsOp, [ddx, indices!], {})],
+  gradient: ({ inputs: [, indices], dy: [ddx], attrs: { blocks } }) => [
+    applyOne(gatherRowsOp, [ddx, indices!], { blocks }),
+  ],
   flops: ([dy]) => sizeOf(dy!.shape),
 });
 
 /**
  * The slices of x at `indices` along an axis: x [a, n, b], indices (integers of any shape [m...]) -> [a, m..., b].
- * Indices are clamped to 0 ... n - 1.
+ * Negative indices count from the end, as in Keras and ONNX; beyond -n ... n - 1 they are clamped.
  */
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
   requireTensors('gather', { x, indices });
@@ -59,7 +63,12 @@ export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
     throw new ShapeError(`gather: axis ${d} of x ${formatShape(x.shape)} has nothing to gather`);
   const [outer, inner] = [sizeOf(x.shape.slice(0, d)), sizeOf(x.shape.slice(d + 1))];
   const rows = reshape(x, [outer * n, inner]);
-  return reshape(gatherRows(rows, rowsOf(cast(indices, 'int32'), outer, n)), shape);
+  const places = rowsOf(fromTheStart(cast(indices, 'int32'), n), outer, n);
+  return reshape(applyOne(gatherRowsOp, [rows, places], { blocks: outer }), shape);
+}
+
+function fromTheStart(indices: Tensor, n: number): Tensor {
+  return where(less(indices, 0), add(indices, n), indices);
 }
 
 /** Indices into the n slices of each of `outer` blocks, as rows of all blocks. */
@@ -75,7 +84,7 @@ export function gatherRows(x: Tensor, indices: Tensor): Tensor {
   requireTensors('gatherRows', { x, indices });
   requireIndices('gatherRows', 'indices', indices);
   if (indices.size > 0) requireRows('gatherRows', x);
-  return applyOne(gatherRowsOp, [x, indices], {});
+  return applyOne(gatherRowsOp, [x, indices], { blocks: 1 });
 }
 
 function requireIndices(op: string, name: string, indices: Tensor): void {

@@ -6,12 +6,12 @@ import { defineOp } from '../engine/op.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { requireFloat } from '../tensor/dtype.ts';
 import { refuseUnknown, requireTensors, truth } from '../tensor/options.ts';
-import { broadcastShapes, formatShape, sizeOf } from '../tensor/shape.ts';
+import { broadcastShapes, checkShape, formatShape, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type ActivationName, activate, activationName, isFused } from './activations.ts';
 import { reluGrad } from './elementwise.ts';
 import { sum } from './reduce.ts';
-import { broadcastTo, reshape } from './shape.ts';
+import { broadcastTo, reshape, transpose } from './shape.ts';
 
 export interface MatmulOptions {
   /** Use a with its last two axes swapped. */
@@ -131,17 +131,28 @@ export function dense(x: Tensor, kernel: Tensor, options: { bias?: Tensor; activ
   return fused === activation ? shaped : activate(shaped, activation);
 }
 
-/** The product of vectors (a number), of a matrix and a vector, or of matrices. */
+/**
+ * As numpy.dot: the last axis of a against the last but one of b (the only one of a vector). The product of vectors (a
+ * number), of matrices, or a [..., k] and b [...others, k, n] giving [..., ...others, n]: no axis is a batch, see matmul.
+ */
 export function dot(a: Tensor, b: Tensor): Tensor {
   requireTensors('dot', { a, b });
-  const left = a.rank === 1 ? reshape(a, [1, a.size]) : a;
-  const right = b.rank === 1 ? reshape(b, [b.size, 1]) : b;
-  const y = multiply('dot', left, right, false, false);
-  const drop = (d: number) => (d === y.rank - 2 && a.rank === 1) || (d === y.rank - 1 && b.rank === 1);
-  return reshape(
-    y,
-    y.shape.filter((_, d) => !drop(d)),
-  );
+  const others = [...a.shape.slice(0, -1), ...b.shape.slice(0, -2), ...(b.rank > 1 ? b.shape.slice(-1) : [])];
+  checkShape('dot', others);
+  return reshape(multiply('dot', rowsOf(a), columnsOf(b), false, false), others);
+}
+
+/** a [..., k] as [rows, k]. */
+function rowsOf(a: Tensor): Tensor {
+  return a.rank === 0 ? a : reshape(a, [sizeOf(a.shape.slice(0, -1)), a.shape.at(-1)!]);
+}
+
+/** b [..., k, n] as [k, columns]; a vector is one column. */
+function columnsOf(b: Tensor): Tensor {
+  if (b.rank < 2) return b.rank === 0 ? b : reshape(b, [b.size, 1]);
+  const axes = b.shape.map((_, d) => d);
+  const k = axes.splice(-2, 1);
+  return reshape(transpose(b, [...k, ...axes]), [b.shape.at(-2)!, sizeOf(b.shape.toSpliced(-2, 1))]);
 }
 
 function checkMatrices(op: string, a: Tensor, b: Tensor): void {

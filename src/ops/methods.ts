@@ -1,5 +1,6 @@
-// Every operation is also a method of its first argument, as is backward(). Attached here: a tensor itself knows no operation.
+// Every operation is also a method of its first argument, as are backward() and stopGradient(). Attached here: a tensor itself knows no operation.
 import { backward } from '../autograd/backward.ts';
+import { stopGradient } from '../autograd/grad.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import * as activations from './activations.ts';
 import { tile } from './concat.ts';
@@ -40,7 +41,7 @@ const methods = {
   clone, slice, pad, flip, tile, gather, gatherRows, oneHot, matmul, dot,
   conv2d, depthwiseConv2d, conv2dTranspose, maxPool2d, avgPool2d, globalAveragePool2d, globalMaxPool2d,
   upSampling2d, resizeBilinear, resizeNearest, batchNorm, batchNormTraining, layerNorm, dropout,
-  softmax, logSoftmax, softmaxCrossEntropy, sigmoidCrossEntropy, meanSquaredError, meanAbsoluteError, backward,
+  softmax, logSoftmax, softmaxCrossEntropy, sigmoidCrossEntropy, meanSquaredError, meanAbsoluteError, backward, stopGradient,
 };
 
 type Methods = typeof methods;

@@ -304,6 +304,27 @@ function suite(backend: 'cpu' | 'webgpu') {
       expect(await flat(v)).toEqual([0.5]);
     });
 
+    test('through what was disposed is an error and not a smaller gradient', () => {
+      const [a, b] = [w.variable([1, 2]), w.variable([3])];
+      const half = w.scope(() => w.sum(w.square(a)));
+      expect(() => w.add(half, w.sum(b)).backward()).toThrow(/^gradient: Tensor .* was disposed/);
+      const forgetful = (x: w.Tensor) => {
+        const squared = w.square(x);
+        const y = w.sum(squared);
+        squared.dispose();
+        return y;
+      };
+      expect(() => w.grad(forgetful)(w.ones([2]))).toThrow(w.BackendError);
+    });
+
+    test('leaves the value of valueAndGrad alone, whose tape ended with it', async () => {
+      const [a, b] = [w.variable([1, 2]), w.variable([3])];
+      const [value] = w.valueAndGrad((x: w.Tensor) => w.sum(w.mul(x, a)))(w.ones([2]));
+      w.mul(value, w.sum(b)).backward();
+      expect(a.grad).toBeNull();
+      expect(await b.grad!.item()).toBe(3);
+    });
+
     test('a second time, without variables, or on more than a number is a clear error', () => {
       const v = w.variable([1, 2]);
       const loss = w.sum(w.square(v));

@@ -39,8 +39,8 @@ const calls: () => readonly Call<KernelName>[] = () => [
   call('transpose', [operand([2, THREADS])], [{ shape: [THREADS, 2] }], { permutation: [1, 0] }),
   call('pad', [operand([THREADS])], [{ shape: [THREADS + 3] }], { before: [1], shape: [THREADS + 3], value: 7 }),
   call('concat', [operand([THREADS]), one(5)], [{ shape: [THREADS + 1] }], { axis: 0 }),
-  call('gatherRows', [operand([THREADS]), operand([THREADS], int32)], [flat], {}),
-  call('scatterRows', [operand([2, 1]), operand([2], int32)], [{ shape: [THREADS, 1] }], { rows: THREADS }),
+  call('gatherRows', [operand([THREADS]), operand([THREADS], int32)], [flat], { blocks: 1 }),
+  call('scatterRows', [operand([2, 1]), operand([2], int32)], [{ shape: [THREADS, 1] }], { rows: THREADS, blocks: 1 }),
   call('oneHot', [operand([THREADS], int32)], [{ shape: [THREADS, 2] }], { depth: 2 }),
   call('randomUniform', [{ shape: [], dtype: int32, data: [1] }], [flat], { key: [5, 6], shape: [THREADS] }),
   call('matmul', [operand([THREADS, 1, 1]), operand([THREADS, 1, 1])], [{ shape: [THREADS, 1, 1] }], {

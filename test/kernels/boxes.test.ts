@@ -56,11 +56,16 @@ describeGpu('boxes of tensors agree bit for bit with the CPU', () => {
     },
   );
 
-  property('scatterRows', 40, fc.record({ table: tables, indices }), async ({ table, indices }) => {
-    const { rows, row, seed } = table;
-    const given = { shape: [indices.length], dtype: 'int32' as const, data: indices };
-    await both.agree('scatterRows', [whole([indices.length, ...row], seed), given], [{ shape: [rows, ...row] }], {
-      rows,
-    });
+  const blocks = among([1, 2, 3]);
+  property('scatterRows', 40, fc.record({ table: tables, indices, blocks }), async ({ table, indices, blocks }) => {
+    const { rows: each, row, seed } = table;
+    const rows = each * blocks;
+    // each run points into its own block; of one block they may point outside
+    const inside = (i: number) => Math.min(Math.max(i, 0), each - 1);
+    const runs = [...Array(blocks).keys()].flatMap((b) => indices.map((i) => b * each + inside(i)));
+    const data = Int32Array.from(blocks === 1 ? indices : runs);
+    const given = { shape: [data.length], dtype: 'int32' as const, data };
+    const attrs = { rows, blocks };
+    await both.agree('scatterRows', [whole([data.length, ...row], seed), given], [{ shape: [rows, ...row] }], attrs);
   });
 });

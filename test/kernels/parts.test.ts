@@ -72,7 +72,7 @@ describeGpu('a device that binds 4 KiB at once', () => {
     const last = shape[0] - 1;
     const order = { shape: [8], dtype: int32, data: [0, last, 1, 16, Math.floor(last / 2), last - 1, 7, 3] };
     const target = [{ shape: [8, ...shape.slice(1)], dtype }];
-    const { found, expected } = await both.run('gatherRows', [x, order], target, {});
+    const { found, expected } = await both.run('gatherRows', [x, order], target, { blocks: 1 });
     expect(found).toEqual(expected);
     const cursor = { shape: [1], dtype: int32, data: [1] };
     const batch = [{ shape: [3, ...shape.slice(1)], dtype }];
@@ -86,7 +86,7 @@ describeGpu('a device that binds 4 KiB at once', () => {
       'gatherRows',
       [random([65, 64]), { shape: [1], dtype: int32, data: [0] }],
       [random([1, 64])],
-      {},
+      { blocks: 1 },
     );
     await expect(rows).rejects.toThrow(
       'gather: a table of shape [65, 64] takes 16640 bytes; this adapter reaches 4 times 4096: keep it as uint8, or use fewer rows',
@@ -138,8 +138,8 @@ const large: {
     flip: [[x], [x], { axes: [0] }],
     pad: [[x], [{ shape: [41, 42] }], { before: [1, 2], shape: [41, 42], value: 3 }],
     concat: [[x, x], [{ shape: [40, 80] }], { axis: 1 }],
-    scatterRows: [[{ shape: [2000, 2] }, order], [{ shape: [600, 2] }], { rows: 600 }],
-    gatherRows: [[x, order], [{ shape: [2000, 40] }], {}],
+    scatterRows: [[{ shape: [2000, 2] }, order], [{ shape: [600, 2] }], { rows: 600, blocks: 2 }],
+    gatherRows: [[x, order], [{ shape: [2000, 40] }], { blocks: 1 }],
     gatherBatch: [[x, order, { ...one, dtype: int32 }], [bias], { start: 0, stride: 1, rows: 1 }],
     oneHot: [[order], [{ shape: [2000, 3] }], { depth: 3 }],
     randomUniform: [[{ ...one, dtype: int32 }], [x], { key: [1, 2], shape: x.shape }],

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as w from '../../src/index.ts';
 import { threefry } from '../../src/tensor/random.ts';
+import { settledMemory } from '../engine/settled.ts';
 import { describeGpu } from '../setup/adapters.ts';
 
 beforeEach(() => w.clearSession());
@@ -145,7 +146,7 @@ function leaks(backend: 'cpu' | 'webgpu') {
       await expect(model.fit(x, y, { verbose: 0, callbacks: [failing] })).rejects.toThrow('callback');
     };
     await use();
-    const { tensors, buffers, bytes } = w.memory();
+    const { tensors, buffers, bytes } = await settledMemory();
     await use();
     expect(w.memory()).toMatchObject({ tensors, buffers, bytes });
   });

@@ -163,7 +163,7 @@ const refused: readonly [title: string, call: () => unknown, error: new (...args
   ],
   ['counting by 0', () => w.arange(0, 5, 0), w.ValueError, /arange/],
   ['a seed that is no whole number', () => w.setRandomSeed(1.5), w.ValueError, /setRandomSeed/],
-  ['an asynchronous scope', () => w.scope(async () => 1), TypeError, /must not be asynchronous/],
+  ['an asynchronous scope', () => w.scope(async () => 1), w.ValueError, /must not be asynchronous/],
 ];
 
 test.each(refused)('%s is refused before any work', (_, call, error, says) => {

@@ -391,6 +391,17 @@ const examples: readonly Example[] = [
     ],
   ],
   ['gather outside', () => w.tensor([1, 2, 3]).gather(w.tensor([-5, 7], [2], 'int32')), [1, 3]],
+  [
+    'dot of blocks, as NumPy pairs them',
+    () => w.tensor([1, 2, 3, 4], [2, 1, 2]).dot(w.tensor([1, 2, 10, 20], [2, 2, 1])),
+    [[[[5], [50]]], [[[11], [110]]]],
+  ],
+  ['gather from the end', () => w.tensor([1, 2, 3]).gather(w.tensor([-1, -3], [2], 'int32')), [3, 1]],
+  [
+    'gather from the end of each row',
+    () => w.tensor([1, 2, 3, 4], [2, 2]).gather(w.tensor([-1], [1], 'int32'), 1),
+    [[2], [4]],
+  ],
 ];
 
 const plane = (x: w.Tensor) => x.reshape([x.shape[1]!, x.shape[2]!]);

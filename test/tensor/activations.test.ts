@@ -73,6 +73,14 @@ test('options change what they say', () => {
   );
 });
 
+test('what is small stays exact', () => {
+  const small = [-1e-3, -1e-6, -1e-9];
+  const found = [...w.elu(w.tensor(small)).dataSync()];
+  small.forEach((x, i) => {
+    expect(Math.abs(found[i]! / Math.expm1(x) - 1), `at ${x}`).toBeLessThan(1e-14);
+  });
+});
+
 test('an activation is found by its name in either spelling, and an unknown one is refused with those there are', () => {
   expect(activationName('f', 'leakyRelu')).toBe('leaky_relu');
   expect(activationName('f', 'hard_sigmoid')).toBe('hard_sigmoid');

@@ -58,7 +58,8 @@ export const indexing: Family = {
       special: 'an index outside is clamped to 0 … rows − 1',
     },
     scatterRows: {
-      formula: 'dx[i, …] = Σ dy[m, …] over the m with indices[m] = i, in rising order',
+      formula:
+        'dx[i, …] = Σ dy[m, …] over the m with indices[m] = i, in rising order; block b of rows is asked for by run b of the indices',
       shapes: 'dy [m, …], indices int32 [m] → dx [rows, …]',
       gradient: 'ddy = gatherRows(ddx, indices)',
       special: 'an index outside is clamped to 0 … rows − 1; a row that nobody asked for gets 0',

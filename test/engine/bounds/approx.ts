@@ -85,13 +85,6 @@ export function wave(f: (x: number) => number, x: Approx): Approx {
   return { exact: f(x.exact), error: x.error + 2 ** -11 };
 }
 
-/** The worse of 1e-5 absolute and what (e^x - e^-x) / (e^x + e^-x) inherits. */
-export function hyperbolicTangent(x: Approx): Approx {
-  const [up, down] = [exponential(x), exponential(negated(x))];
-  const inherited = over(minus(up, down), plus(up, down));
-  return { exact: Math.tanh(x.exact), error: moved(Math.tanh, x) + Math.max(1e-5, inherited.error) };
-}
-
 /** Inherited from exp2(b log2(a)): a logarithm, a product, and 3 + 2 |x| ULP. */
 export function power(a: Approx, b: Approx): Approx {
   const exact = a.exact ** b.exact;

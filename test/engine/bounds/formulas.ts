@@ -5,7 +5,6 @@ import {
   type Approx,
   exactly,
   exponential,
-  hyperbolicTangent,
   larger,
   logarithm,
   minus,
@@ -54,6 +53,15 @@ function erf(v: Approx): Approx {
       ? times(a, polynomial(squared, [1.1283791671, -0.376126389, 0.1128379167, -0.0268661706]))
       : minus(one, times(tail, exponential(negated(squared))));
   return standsFor({ ...formula, exact: Math.sign(v.exact) * formula.exact }, integralErf(v.exact));
+}
+
+/** unary.wgsl: its series below 0.4, else 1 - 2 / (1 + e^2x). */
+function hyperbolicTangent(v: Approx): Approx {
+  const a = size(v);
+  const series = [1, -0.33333334, 0.13333334, -0.053968254, 0.021869488, -0.008863236];
+  const far = minus(one, over(exactly(2), plus(one, exponential(times(exactly(2), a)))));
+  const formula = a.exact < 0.4 ? times(a, polynomial(times(a, a), series)) : far;
+  return standsFor({ ...formula, exact: Math.sign(v.exact) * formula.exact }, Math.tanh(v.exact));
 }
 
 function sigmoid(v: Approx): Approx {

@@ -45,6 +45,12 @@ export const linearCases: readonly Case[] = [
   of('matmul', { fn: 'dot', title: 'dot of vectors', inputs: [x(7), x(7)], run: (a, b) => w.dot(a!, b!) }),
   of('matmul', {
     fn: 'dot',
+    title: 'dot of blocks',
+    inputs: [x(2, 3, 4), x(5, 4, 2)],
+    run: (a, b) => w.dot(a!, b!),
+  }),
+  of('matmul', {
+    fn: 'dot',
     title: 'dot of a matrix and a vector',
     inputs: [x(3, 7), x(7)],
     run: (a, b) => w.dot(a!, b!),

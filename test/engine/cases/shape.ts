@@ -67,6 +67,11 @@ export const shapeCases: readonly Case[] = [
     inputs: [x(6, 3), classes(4)],
     run: (a, i) => w.grad((t: w.Tensor) => w.sum(w.square(w.gatherRows(t, i!))))(a!),
   }),
+  of('scatterRows', {
+    title: 'the gradient of gather along a middle axis',
+    inputs: [x(3, 5, 2), classes(4)],
+    run: (a, i) => w.grad((t: w.Tensor) => w.sum(w.square(w.gather(t, i!, 1))))(a!),
+  }),
   of('gatherRows', {
     fn: 'gather',
     title: 'gather',

@@ -33,8 +33,8 @@ export const movementSpecials: readonly Special[] = [
   special('concat', 'stack', [top!, bottom!], (a, b) => w.stack([a, b], 1), [nan, -inf, inf, LARGEST, 0, -LARGEST]),
   special('broadcastTo', 'tile', [top!], (x) => w.tile(x, [2]), [...top!, ...top!]),
   special('gatherRows', 'gather', [block, ends], (x, i) => w.gather(x, i, 1), [
-    ...[0, nan, nan, 0, nan],
-    ...[-LARGEST, -inf, -inf, -LARGEST, -inf],
+    ...[0, nan, 0, 0, nan],
+    ...[-LARGEST, -inf, -LARGEST, -LARGEST, -inf],
   ]),
   special(
     'scatterRows',

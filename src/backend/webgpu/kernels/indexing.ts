@@ -19,14 +19,14 @@ export const indexingKernels: WebgpuKernels<IndexingKernel> = {
     return gather(x!, indices!, null, y!, 0, 0, device);
   },
 
-  scatterRows({ inputs: [dy, indices], outputs: [dx], attrs: { rows } }, device) {
+  scatterRows({ inputs: [dy, indices], outputs: [dx], attrs: { rows, blocks } }, device) {
     requireOneBinding('scatterRows', [dy!, indices!, dx!], device);
     const row = sizeOf(dx!.shape.slice(1));
     return [
       {
         shader: scatterShader,
         constants: {},
-        bindings: { params: uniform(rows, row, sizeOf(indices!.shape)), dy: dy!, indices: indices!, dx: dx! },
+        bindings: { params: uniform(rows, row, sizeOf(indices!.shape), blocks), dy: dy!, indices: indices!, dx: dx! },
         workgroups: groupsFor(rows * row),
       },
     ];
