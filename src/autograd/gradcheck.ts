@@ -1,5 +1,6 @@
 import { makeTensor } from '../engine/make.ts';
 import { onBackend } from '../engine/runtime.ts';
+import { scope } from '../engine/scope.ts';
 import { openOracle } from '../engine/start.ts';
 import { ValueError } from '../errors.ts';
 import { isFloat } from '../tensor/dtype.ts';
@@ -49,12 +50,13 @@ function check(
   const made = (values: readonly (readonly number[])[]) =>
     inputs.map((x, i) => makeTensor(values[i]!, x.shape, isFloat(x.dtype) ? 'float64' : x.dtype));
   const floats = inputs.flatMap((x, i) => (isFloat(x.dtype) ? [i] : []));
-  const at = (values: readonly (readonly number[])[]) => {
-    const y = f(...made(values));
-    requireTensors('gradcheck', { 'the result': y });
-    requireScalar('gradcheck', y);
-    return y.dataSync()[0]!;
-  };
+  const at = (values: readonly (readonly number[])[]) =>
+    scope(() => {
+      const y = f(...made(values));
+      requireTensors('gradcheck', { 'the result': y });
+      requireScalar('gradcheck', y);
+      return y.dataSync()[0]!;
+    });
   // Only float arguments are differentiated; the others are put back in their places.
   const whole = made(arrays);
   const ofFloats = (...parts: Tensor[]) =>

@@ -95,7 +95,7 @@ function remember<K extends KernelName>(
   outputs: readonly Tensor[],
   traced: boolean,
 ): void {
-  // An operation without a gradient is remembered too: asking for one must be an error, not a silent 0.
+  // An operation without a gradient is remembered too: asking for one through a float is an error, not a silent 0.
   const wanted = recordsGradients() && inputs.some((input) => input.requiresGrad);
   // A traced value holds no storage, so it always knows its origin: losses look behind a softmax for the logits.
   if (!wanted && !traced) return;

@@ -73,9 +73,10 @@ export function stack(list: readonly Tensor[], axis = 0): Tensor {
   );
 }
 
-/** x repeated along each axis: repeats [2, 3] puts two of it above each other and three side by side. A short list is that of the last axes. */
-export function tile(x: Tensor, repeats: readonly number[]): Tensor {
+/** x repeated along each axis: repeats [2, 3] puts two of it above each other and three side by side. A short list, or a number, is for the last axes. */
+export function tile(x: Tensor, given: number | readonly number[]): Tensor {
   requireTensors('tile', { x });
+  const repeats = typeof given === 'number' ? [given] : given;
   if (!Array.isArray(repeats) || !repeats.every((n) => Number.isInteger(n) && n >= 0))
     throw new ValueError(
       `tile: repeats must be a list of whole numbers of at least 0, got ${Array.isArray(repeats) ? formatShape(repeats) : kindOf(repeats)}`,

@@ -7,7 +7,7 @@ import { keep } from '../engine/scope.ts';
 import { keyOf, nextKey } from '../engine/seed.ts';
 import { makeVariable, Variable } from '../engine/variable.ts';
 import { DTypeError, ValueError } from '../errors.ts';
-import { dtypeOfArray } from '../tensor/dtype.ts';
+import { dtypeOfArray, requireFitting } from '../tensor/dtype.ts';
 import { flatten, type NestedArray, type TensorData } from '../tensor/nested.ts';
 import { finiteNumber, kindOf, refuseUnknown, requireTensors, truth, wholeNumber } from '../tensor/options.ts';
 import { normalValues, type RandomKey } from '../tensor/random.ts';
@@ -17,7 +17,7 @@ import { add, mul } from './elementwise.ts';
 
 /**
  * A tensor of numbers, nested lists or a typed array. The dtype is that of the typed array, bool for booleans, else float.
- * A shape regroups the elements.
+ * A shape regroups the elements. Numbers that an integer dtype does not have are refused; fractions are cut off.
  */
 export function tensor(data: TensorData, shape?: Shape, dtype?: DType): Tensor {
   return fromData('tensor', data, shape, dtype);
@@ -27,9 +27,11 @@ function fromData(who: string, data: TensorData, shape?: Shape, dtype?: DType): 
   if (dtype !== undefined) requireDType(who, dtype);
   if (ArrayBuffer.isView(data)) {
     const ofArray = dtypeOf(who, data);
+    if (dtype !== undefined && dtype !== ofArray) requireFitting(who, data, dtype);
     return makeTensor(data, regrouped(who, [data.length], shape), dtype ?? ofArray);
   }
   const { values, shape: found, truths } = flatten(data, who);
+  if (dtype !== undefined) requireFitting(who, values, dtype);
   return makeTensor(values, regrouped(who, found, shape), dtype ?? (truths ? 'bool' : floatDType()));
 }
 
@@ -80,6 +82,7 @@ function filled(who: string, shape: Shape, value: number, dtype: DType): Tensor 
   checkShape(who, shape);
   if (typeof value !== 'number') throw new ValueError(`${who}: the value must be a number, got ${kindOf(value)}`);
   requireDType(who, dtype);
+  requireFitting(who, [value], dtype);
   return applyOne(fillOp, [], { value, shape, dtype });
 }
 

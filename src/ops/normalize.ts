@@ -22,7 +22,10 @@ export interface BatchNormOptions extends ScaleOptions {
   readonly variance: Tensor;
 }
 
-/** gamma (x - mean) / √(variance + epsilon) + beta over the last axis: x [..., c], all others [c]. */
+/**
+ * gamma (x - mean) / √(variance + epsilon) + beta over the last axis: x [..., c], all others [c]. Computed as one product and
+ * one sum, as Keras does: digits are lost where the mean is large beside the deviation.
+ */
 export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
   const op = 'batchNorm';
   requireNormal(op, x);

@@ -162,10 +162,10 @@ export function std(x: Tensor, axis?: Axes, keepDims = false): Tensor {
   return sqrt(variance(x, axis, keepDims));
 }
 
-/** ln of the sum of exponentials, without overflow: −∞ when all are −∞, ∞ when one is. */
+/** ln of the sum of exponentials, without overflow: −∞ of nothing and when all are −∞, ∞ when one is. */
 export function logSumExp(x: Tensor, axis?: Axes, keepDims = false): Tensor {
   const axes = checkedAxes('logSumExp', x, axis, keepDims);
-  if (axes.some((d) => x.shape[d] === 0)) throw nothing('logSumExp', x, axes);
+  if (axes.some((d) => x.shape[d] === 0)) return log(sum(asFloat(x), axes, keepDims));
   const top = max(asFloat(x), axes, true);
   // ∞ − ∞ is NaN
   const shift = where(less(abs(top), Infinity), top, 0);

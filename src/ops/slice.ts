@@ -3,7 +3,7 @@ import type { Shape } from '../backend/backend.ts';
 import { applyOne } from '../engine/execute.ts';
 import { defineOp, type OpDefinition } from '../engine/op.ts';
 import { ShapeError, ValueError } from '../errors.ts';
-import { isFloat } from '../tensor/dtype.ts';
+import { requireFitting } from '../tensor/dtype.ts';
 import { kindOf, requireTensors } from '../tensor/options.ts';
 import { checkShape, formatShape, normalizeAxes, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -67,19 +67,11 @@ export function pad(x: Tensor, paddings: readonly (readonly number[])[], value =
       `pad: paddings must be ${x.rank} pairs [before, after] of whole numbers of at least 0, one for each axis of ${formatShape(x.shape)}, got ${kindOf(paddings)}`,
     );
   if (typeof value !== 'number') throw new ValueError(`pad: the value must be a number, got ${kindOf(value)}`);
-  if (!isFloat(x.dtype)) requireFitting(x, value);
+  requireFitting('pad', [value], x.dtype);
   const shape = x.shape.map((length, axis) => paddings[axis]![0]! + length + paddings[axis]![1]!);
   checkShape('pad', shape);
   const before = paddings.map((pair) => pair[0]!);
   return framed(x, before, shape, value);
-}
-
-const ranges = { int32: [-(2 ** 31), 2 ** 31 - 1], uint8: [0, 255], bool: [0, 1] } as const;
-
-function requireFitting({ dtype }: Tensor, value: number): void {
-  const [least, most] = ranges[dtype as keyof typeof ranges];
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new ValueError(`pad: ${value} is no value of ${dtype}: whole numbers from ${least} to ${most} are`);
 }
 
 const flipOp = defineOp({

@@ -1,6 +1,6 @@
 import type { DType, FloatDType, TypedArray } from '../backend/backend.ts';
 import type { BinaryFunction } from '../backend/kernels.ts';
-import { DTypeError } from '../errors.ts';
+import { DTypeError, ValueError } from '../errors.ts';
 
 const bytes: Readonly<Record<DType, number>> = { float64: 8, float32: 4, int32: 4, uint8: 1, bool: 1 };
 
@@ -72,4 +72,21 @@ export function binaryResultDType(fn: BinaryFunction, a: DType, b: DType, float:
 
 export function requireFloat(op: string, dtype: DType): void {
   if (!isFloat(dtype)) throw new DTypeError(`${op}: needs a float tensor, got ${dtype}; use cast(x, 'float32')`);
+}
+
+const ranges: Partial<Record<DType, readonly [least: number, most: number]>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint8: [0, 255],
+};
+
+/** Refuses numbers that an integer dtype does not have: stored they would be others. Fractions are cut off, as by cast. */
+export function requireFitting(op: string, values: ArrayLike<number>, dtype: DType): void {
+  const range = ranges[dtype];
+  if (!range) return;
+  const [least, most] = range;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!(value > least - 1 && value < most + 1))
+      throw new ValueError(`${op}: ${value} is no value of ${dtype}, which holds numbers from ${least} to ${most}`);
+  }
 }

@@ -23,7 +23,7 @@ test('Ctrl-C stops after the current batch, then tests, writes and draws what wa
   expect(run.output).toContain('ending with the results so far');
   expect(run.output).toMatch(/test accuracy 0\.\d+/);
   for (const file of ['weights.safetensors', 'curves.svg', 'filters.png'])
-    expect(existsSync(join(out, file)), file).toBe(true);
+    expect(existsSync(join(out, file)), `${file}: ${run.output}`).toBe(true);
   const { stopped, history } = results();
   expect(stopped).toBe(true);
   expect(history.val_loss.length).toBeGreaterThanOrEqual(2);

@@ -85,6 +85,7 @@ const defined: readonly Defined[] = [
   ],
   ['sums', () => [w.sum(w.ones([0, 2]), 0), w.sum(w.ones([0])), w.prod(w.ones([0]))], [[0, 0], 0, 1]],
   ['means', () => [w.mean(w.ones([0])), w.std(w.ones([0]))], [Number.NaN, Number.NaN]],
+  ['logSumExp', () => w.logSumExp(w.ones([2, 0]), 1), [[-Infinity, -Infinity]]],
   ['the gradient of gather', () => gradient((x) => w.gather(x!, none()), w.ones([2])), [[0, 0]]],
   ['the gradient of slice', () => gradient((x) => w.slice(x!, 1, 0), w.ones([2])), [[0, 0]]],
   ['the gradient of concat', () => gradient((...xs) => w.concat(xs), w.ones([0]), w.ones([1])), [[], [1]]],

@@ -81,6 +81,19 @@ describeGpu('a device that binds 4 KiB at once', () => {
     expect(second.found).toEqual(second.expected);
   });
 
+  test('slices and reverses what lies in reach of one binding, wherever that is', async () => {
+    for (const dtype of ['float32', 'uint8'] as const) {
+      const x = { ...bytes([200, 64]), dtype };
+      for (const begin of [0, 3, 131, 190]) {
+        const attrs = { begin: [begin, 5], shape: [10, 40] };
+        const { found, expected } = await both.run('slice', [x], [{ shape: attrs.shape, dtype }], attrs);
+        expect(found, `${dtype} from row ${begin} on`).toEqual(expected);
+      }
+    }
+    const whole = both.run('flip', [random([200, 64])], [random([200, 64])], { axes: [0] });
+    await expect(whole).rejects.toThrow(/flip: a tensor of shape .* can reach 4096 at once/);
+  });
+
   test('refuses a table of more windows, with sizes and a way out', async () => {
     const rows = both.run(
       'gatherRows',
@@ -97,7 +110,7 @@ describeGpu('a device that binds 4 KiB at once', () => {
     const stretched = both.run('binary', [random([40, 1]), random([40, 40])], [random([40, 40])], { fn: 'add' });
     await expect(stretched).rejects.toThrow(BackendError);
     await expect(stretched).rejects.toThrow(
-      /broadcasting: a tensor of shape \[40, 40\] takes 6400 bytes.* can reach 4096 at once; use smaller batches/,
+      /add: a tensor of shape \[40, 40\] takes 6400 bytes.* can reach 4096 at once; use smaller batches/,
     );
   });
 });

@@ -28,7 +28,7 @@ export const elementwiseKernels: WebgpuKernels<'unary' | 'binary' | 'where' | 'f
       B_LAYOUT: layouts[1]!,
       RANK: shape.length,
     };
-    return windows(y!, [a!, b!], layouts, device).map(({ size, views: [partY, partA, partB] }) => ({
+    return windows(fn, y!, [a!, b!], layouts, device).map(({ size, views: [partY, partA, partB] }) => ({
       shader: binaryShader,
       constants,
       bindings: {
@@ -67,7 +67,7 @@ export const elementwiseKernels: WebgpuKernels<'unary' | 'binary' | 'where' | 'f
   },
 
   fill({ outputs: [y], attrs: { value } }, device) {
-    return windows(y!, [], [], device).map(({ size, views: [part] }) => {
+    return windows('fill', y!, [], [], device).map(({ size, views: [part] }) => {
       const vectors = threadsFor(y!, size);
       return {
         shader: fillShader,
@@ -81,7 +81,7 @@ export const elementwiseKernels: WebgpuKernels<'unary' | 'binary' | 'where' | 'f
 
 function unary(x: View, y: View, FUNCTION: number, device: DeviceFacts): Dispatch[] {
   const constants = { FUNCTION, X_TYPE: elementType[x.dtype], Y_TYPE: elementType[y.dtype] };
-  return windows(y, [x], [FLAT], device).map(({ size, views: [partY, partX] }) => ({
+  return windows('unary', y, [x], [FLAT], device).map(({ size, views: [partY, partX] }) => ({
     shader: unaryShader,
     constants,
     bindings: { params: uniform(size), x: partX!, y: partY! },
@@ -133,7 +133,13 @@ interface Window {
 }
 
 /** Cuts a flat run over y and its operands into parts that can be bound; single values are bound whole. */
-function windows(y: View, operands: readonly View[], layouts: readonly number[], device: DeviceFacts): Window[] {
+function windows(
+  what: string,
+  y: View,
+  operands: readonly View[],
+  layouts: readonly number[],
+  device: DeviceFacts,
+): Window[] {
   const all = [y, ...operands];
   const flat = [true, ...layouts.map((layout) => layout === FLAT)];
   const size = sizeOf(y.shape);
@@ -141,7 +147,7 @@ function windows(y: View, operands: readonly View[], layouts: readonly number[],
   if (all.every((view) => sizeOf(view.shape) * bytesOf(view.dtype) <= device.maxBinding)) {
     return [{ size, views: all.map((view) => range(view, 0, sizeOf(view.shape))) }];
   }
-  if (layouts.includes(STRIDED)) requireOneBinding('broadcasting', all, device);
+  if (layouts.includes(STRIDED)) requireOneBinding(what, all, device);
   // maxBinding is a multiple of 1024, so every part starts at a multiple of 256 bytes in each operand
   const step = device.maxBinding / widest;
   return Array.from({ length: Math.ceil(size / step) }, (_, i) => {

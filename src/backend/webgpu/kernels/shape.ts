@@ -1,8 +1,8 @@
 import { wgsl } from '../../../platform/wgsl.ts';
 import { bytesOf } from '../../../tensor/dtype.ts';
 import { broadcastStrides, collapseDims, sizeOf, stridesOf } from '../../../tensor/shape.ts';
-import type { View } from '../../backend.ts';
-import { type DeviceFacts, type Dispatch, groupsFor, type WebgpuKernels } from '../webgpuKernel.ts';
+import { VIEW_ALIGNMENT, type View } from '../../backend.ts';
+import { type DeviceFacts, type Dispatch, groupsFor, type Range, type WebgpuKernels } from '../webgpuKernel.ts';
 import { elementwiseKernels, fillBits, requireOneBinding } from './elementwise.ts';
 import { eight, uniform } from './params.ts';
 
@@ -18,6 +18,7 @@ export const shapeKernels: WebgpuKernels<ShapeKernel> = {
   transpose({ inputs: [x], outputs: [y], attrs: { permutation } }, device) {
     const strides = stridesOf(x!.shape);
     return stridedCopy(
+      'transpose',
       x!,
       y!,
       permutation.map((axis) => strides[axis]!),
@@ -27,19 +28,19 @@ export const shapeKernels: WebgpuKernels<ShapeKernel> = {
   },
 
   broadcastTo({ inputs: [x], outputs: [y] }, device) {
-    return stridedCopy(x!, y!, broadcastStrides(x!.shape, y!.shape), 0, device);
+    return stridedCopy('broadcastTo', x!, y!, broadcastStrides(x!.shape, y!.shape), 0, device);
   },
 
   slice({ inputs: [x], outputs: [y], attrs: { begin } }, device) {
     const strides = stridesOf(x!.shape);
-    return stridedCopy(x!, y!, strides, dot(begin, strides), device);
+    return stridedCopy('slice', x!, y!, strides, dot(begin, strides), device);
   },
 
   flip({ inputs: [x], outputs: [y], attrs: { axes } }, device) {
     const strides = stridesOf(x!.shape);
     const last = axes.reduce((sum, axis) => sum + (x!.shape[axis]! - 1) * strides[axis]!, 0);
     const turned = strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride));
-    return stridedCopy(x!, y!, turned, last, device);
+    return stridedCopy('flip', x!, y!, turned, last, device);
   },
 
   pad({ inputs: [x], outputs: [y], attrs: { before, value } }, device) {
@@ -87,8 +88,16 @@ export const shapeKernels: WebgpuKernels<ShapeKernel> = {
 };
 
 /** y, row-major, from x walked with `strides` (one for each axis of y) from element `first` on. */
-function stridedCopy(x: View, y: View, strides: readonly number[], first: number, device: DeviceFacts): Dispatch[] {
-  requireOneBinding('moving elements', [x, y], device);
+function stridedCopy(
+  what: string,
+  x: View,
+  y: View,
+  strides: readonly number[],
+  first: number,
+  device: DeviceFacts,
+): Dispatch[] {
+  const { source, from } = reached(x, y, strides, first);
+  requireOneBinding(what, [{ ...x, shape: [source.byteLength / bytesOf(x.dtype)] }, y], device);
   const walk = collapseDims(y.shape, [strides]);
   const size = sizeOf(y.shape);
   const BYTES = bytesOf(y.dtype) === 1;
@@ -96,8 +105,27 @@ function stridedCopy(x: View, y: View, strides: readonly number[], first: number
     {
       shader: stridedCopyShader,
       constants: { RANK: walk.shape.length, BYTES },
-      bindings: { params: uniform(size, first, 0, 0, ...eight(walk.shape), ...eight(walk.strides[0]!)), x, y },
+      bindings: {
+        params: uniform(size, first - from, 0, 0, ...eight(walk.shape), ...eight(walk.strides[0]!)),
+        x: source,
+        y,
+      },
       workgroups: groupsFor(BYTES ? Math.ceil(size / 4) : size),
     },
   ];
+}
+
+/** The part of x that is read, which may be less than can be bound where x is more: a slice of a data set. */
+function reached(x: View, y: View, strides: readonly number[], first: number): { source: Range; from: number } {
+  const steps = strides.map((stride, d) => stride * (y.shape[d]! - 1));
+  const [least, most] = [Math.min, Math.max].map((pick) => steps.reduce((sum, step) => sum + pick(step, 0), first)) as [
+    number,
+    number,
+  ];
+  const bytes = bytesOf(x.dtype);
+  const byteOffset = Math.floor((least * bytes) / VIEW_ALIGNMENT) * VIEW_ALIGNMENT;
+  return {
+    source: { view: x, byteOffset, byteLength: (most + 1) * bytes - byteOffset },
+    from: byteOffset / bytes,
+  };
 }
