@@ -62,7 +62,8 @@ describe('a convolution with a pool behind it', () => {
         return [w.maxPool2d(z, { poolSize: 2 }), z];
       },
     ],
-    ['whose windows overlap', (x: w.Tensor, k: w.Tensor) => [pooled(x, k, { poolSize: 3, strides: 2 })]],
+    ['whose windows overlap down', (x: w.Tensor, k: w.Tensor) => [pooled(x, k, { poolSize: [2, 1], strides: 1 })]],
+    ['whose windows overlap across', (x: w.Tensor, k: w.Tensor) => [pooled(x, k, { poolSize: [1, 2], strides: 1 })]],
     ['whose windows reach outside', (x: w.Tensor, k: w.Tensor) => [pooled(x, k, { poolSize: 2, padding: 'same' })]],
   ])('stays as it is, %s', (_, f) => {
     expect(fused((x, k) => f(x!, k!), image, kernel)).toEqual(['conv2d', 'maxPool2d']);
