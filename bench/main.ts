@@ -30,8 +30,7 @@ function print(report: CpuReport | GpuReport): void {
     })),
   );
   if (report.backend === 'cpu') return;
-  const { adapter, dispatchesPerStep, stepsPerSecond } = report;
-  console.log(
-    `WebGPU: ${adapter}; ${dispatchesPerStep} dispatches a step, ${stepsPerSecond.toFixed(1)} steps a second`,
-  );
+  const { adapter, perStep, stepsPerSecond } = report;
+  console.log(`WebGPU: ${adapter}; ${stepsPerSecond.toFixed(1)} steps a second, each of which asks the GPU for`);
+  console.table([perStep]);
 }

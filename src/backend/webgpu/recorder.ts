@@ -1,7 +1,9 @@
 import type { DeviceErrors } from './device.ts';
 
 /** Dispatches recorded before they are handed to the queue without being asked for: keeps the GPU busy while JavaScript goes on. */
-const MOST_RECORDED = 64;
+const MOST_EAGER = 64;
+/** The same of steps that are replayed: encoding one takes microseconds, so that the GPU does not wait for several. */
+const MOST_REPLAYED = 256;
 
 const PARAMETER_ARENA_BYTES = 64 * 1024;
 const PARAMETER_ALIGNMENT = 256;
@@ -64,7 +66,11 @@ export class Recorder {
   }
 
   get isFull(): boolean {
-    return this.recorded >= MOST_RECORDED;
+    return this.recorded >= MOST_EAGER;
+  }
+
+  get isFullOfSteps(): boolean {
+    return this.recorded >= MOST_REPLAYED;
   }
 
   flush(): void {

@@ -135,7 +135,7 @@ class WebgpuBackend implements Backend {
       run: () => {
         this.errors.throwIfFailed();
         for (const { pipeline, group, x, y } of recorded) this.recorder.dispatch(pipeline, group, x, y);
-        if (this.recorder.isFull) this.recorder.flush();
+        if (this.recorder.isFullOfSteps) this.recorder.flush();
       },
       dispose: () => {
         this.recorder.flush();

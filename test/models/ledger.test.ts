@@ -1,0 +1,51 @@
+// What a training step asks of the GPU. The counts depend on no machine: each bound is what is reached today.
+import { expect, test } from 'vitest';
+import { type Ledger, openLedger } from '../../bench/ledger.ts';
+import * as w from '../../src/index.ts';
+import { describeGpu } from '../setup/adapters.ts';
+
+const STEPS = 40;
+const BATCH = 32;
+
+/** The second epoch of R1, in which everything has been made. */
+async function steadyEpoch(): Promise<Ledger> {
+  await w.init({ backend: 'webgpu', seed: 1 });
+  const model = new w.Sequential([
+    w.Conv2D(32, [3, 3], { activation: 'relu', inputShape: [28, 28, 1] }),
+    w.MaxPooling2D([2, 2]),
+    w.Flatten(),
+    w.Dense(10, { activation: 'softmax' }),
+  ]);
+  model.compile({ optimizer: 'adam', loss: 'categorical_crossentropy', metrics: ['accuracy'] });
+  const x = w.randomUniform([STEPS * BATCH, 28, 28, 1]);
+  const y = w.oneHot(w.cast(w.randomUniform([STEPS * BATCH], 0, 10), 'int32'), 10);
+  const ledger = openLedger();
+  const counted: Ledger[] = [];
+  const onEpochEnd = () => {
+    counted.push(ledger.read());
+    ledger.reset();
+  };
+  await model.fit(x, y, { batchSize: BATCH, epochs: 2, verbose: 0, callbacks: [{ onEpochEnd }] });
+  ledger.close();
+  await w.close();
+  return counted[1]!;
+}
+
+describeGpu('a training step of R1', () => {
+  test('asks for no more than it needs', async () => {
+    const epoch = await steadyEpoch();
+    console.log('an epoch of', STEPS, 'steps:', JSON.stringify(epoch));
+    expect(epoch.dispatches).toBe(20 * STEPS);
+    // nothing is made in the steady state
+    expect([epoch.buffers, epoch.bindGroups, epoch.pipelines]).toEqual([0, 0, 0]);
+    // a look every ten steps, and one at the end
+    expect(epoch.readBacks).toBeLessThanOrEqual(STEPS / 10 + 1);
+    // the order of the samples, the cursor, and the totals
+    expect(epoch.uploads).toBe(3);
+    expect(epoch.uploadedBytes).toBeLessThan(4 * STEPS * BATCH + 1024);
+    // the looks, and the uploads before the first step
+    expect(epoch.submits / STEPS).toBeLessThan(0.2);
+    // 4 MB of them are the data set, which each batch is gathered from
+    expect(epoch.bytesBound / STEPS).toBeLessThan(27e6);
+  });
+});
