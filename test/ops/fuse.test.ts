@@ -177,6 +177,21 @@ function suite(backend: 'cpu' | 'webgpu') {
     }
   });
 
+  test('a total may lie beside what is added to it', async () => {
+    const [a, b] = [w.variable([1]), w.variable([2, 3, 4])];
+    const zero = (x: w.Variable) => [w.zeros(x.shape), x] as const;
+    // one optimizer keeps its variables in one buffer
+    w.optimizers.SGD({ learningRate: 1 }).apply([zero(a), zero(b)]);
+    const step = w.compile((x: w.Tensor) => {
+      assignAdd(a, w.reshape(w.mul(w.sum(b), 2), [1]));
+      return x;
+    });
+    await step(w.ones([1]));
+    expect(await a.array()).toEqual([19]);
+    expect(await b.array()).toEqual([2, 3, 4]);
+    step.dispose();
+  });
+
   test('a compiled step gives what the same step gives as it is written', async () => {
     const inputs = [numbers([2, 9, 9, 1], 1), numbers([3, 3, 1, 8], 2), numbers([8], 3)] as const;
     const step = (x: w.Tensor, k: w.Tensor, b: w.Tensor) => [pooled(x, k), ...gradients(x, k, b)];

@@ -6,6 +6,7 @@ import { type Four, geometry, isPadded, tileOf } from './conv2d.ts';
 import { requireOneBinding } from './elementwise.ts';
 import { splitSum } from './matmul.ts';
 import { uniform } from './params.ts';
+import { setAside } from './updates.ts';
 import { codesFor, lanesFor } from './vector.ts';
 
 const convPoolShader = { name: 'conv2d_max_pool2d', text: wgsl('conv2d_max_pool2d') };
@@ -94,11 +95,14 @@ export const fusedKernels: WebgpuKernels<FusedKernel> = {
 
   accumulate({ inputs: [target, values], attrs: { scale } }, device) {
     requireOneBinding('accumulate', [values!], device);
+    const apart = target!.storage !== values!.storage;
+    const { first, resource } = apart ? { first: [], resource: values! } : setAside('accumulate', values!, device);
     return [
+      ...first,
       {
         shader: accumulateShader,
         constants: { SCALE: scale },
-        bindings: { params: uniform(sizeOf(values!.shape)), destination: target!, values: values! },
+        bindings: { params: uniform(sizeOf(values!.shape)), destination: target!, values: resource },
         workgroups: 1,
       },
     ];

@@ -80,7 +80,7 @@ function copy(from: View, to: View, device: DeviceFacts): Dispatch[] {
 }
 
 /** The value in scratch memory: WebGPU lets no dispatch read and write one buffer, and variables of a model share one. */
-function setAside(what: string, value: View, device: DeviceFacts): { first: Dispatch[]; resource: Resource } {
+export function setAside(what: string, value: View, device: DeviceFacts): { first: Dispatch[]; resource: Resource } {
   requireOneBinding(what, [value], device);
   const resource = { scratch: 0, byteLength: sizeOf(value.shape) * bytesOf(value.dtype) };
   const first = copy(value, value, device).map((dispatch) => ({
