@@ -154,7 +154,10 @@ export const sub = binaryFunction('sub', (dy) => [() => dy, () => neg(dy)]);
 export const mul = binaryFunction('mul', (dy, a, b) => [() => mul(dy, b), () => mul(dy, a)]);
 /** a / b, always a float. On a GPU good for |b| between 2⁻¹²⁶ and 2¹²⁶, 0 and ∞. */
 export const div = binaryFunction('div', (dy, _, b, y) => [() => div(dy, b), () => neg(div(mul(dy, y), b))]);
-/** aᵇ as IEEE 754 has it: a⁰ and 1ᵇ are 1, of NaN too. The gradient by b is 0 where a is not positive. */
+/**
+ * aᵇ as IEEE 754 has it: a⁰ and 1ᵇ are 1, of NaN too. The gradient by b is 0 where a is not positive. A GPU computes
+ * 2^(b log₂ a), so that the last digits are lost in proportion to the size of b log₂ a.
+ */
 export const pow = binaryFunction('pow', (dy, a, b, y) => [
   // 0 where b is 0, also at a = 0: the power of 1 keeps infinity times 0 away
   () => mul(dy, mul(b, pow(a, where(equal(b, 0), 1, sub(b, 1))))),

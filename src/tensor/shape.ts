@@ -15,6 +15,11 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** Where the element of that index lies. */
+export function offsetOf(index: readonly number[], strides: readonly number[]): number {
+  return index.reduce((sum, i, d) => sum + i * strides[d]!, 0);
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((length, d) => length === b[d]);
 }

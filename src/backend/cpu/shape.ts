@@ -1,8 +1,6 @@
-import { broadcastStrides, sizeOf, stridesOf } from '../../tensor/shape.ts';
+import { broadcastStrides, offsetOf, sizeOf, stridesOf } from '../../tensor/shape.ts';
 import type { Shape } from '../backend.ts';
 import type { CpuArray, CpuKernels } from './cpuKernel.ts';
-
-const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
 /** Calls visit(i, position) for each element i, row-major of `shape`, where `position` starts at `first` and moves by `strides`. */
 function walk(shape: Shape, strides: readonly number[], first: number, visit: (i: number, position: number) => void) {
@@ -49,7 +47,7 @@ export const shapeKernels: CpuKernels<ShapeKernel> = {
 
   slice({ inputs: [x], outputs: [y], attrs: { begin } }) {
     const strides = stridesOf(x!.shape);
-    copyStrided(x!, y!, strides, dot(begin, strides));
+    copyStrided(x!, y!, strides, offsetOf(begin, strides));
   },
 
   flip({ inputs: [x], outputs: [y], attrs: { axes } }) {
@@ -62,7 +60,7 @@ export const shapeKernels: CpuKernels<ShapeKernel> = {
   pad({ inputs: [x], outputs: [y], attrs: { before, value } }) {
     const strides = stridesOf(y!.shape);
     y!.data.fill(value);
-    walk(x!.shape, strides, dot(before, strides), (i, position) => {
+    walk(x!.shape, strides, offsetOf(before, strides), (i, position) => {
       y!.data[position] = x!.data[i]!;
     });
   },

@@ -1,6 +1,6 @@
 import { wgsl } from '../../../platform/wgsl.ts';
 import { bytesOf } from '../../../tensor/dtype.ts';
-import { broadcastStrides, collapseDims, sizeOf, stridesOf } from '../../../tensor/shape.ts';
+import { broadcastStrides, collapseDims, offsetOf, sizeOf, stridesOf } from '../../../tensor/shape.ts';
 import { VIEW_ALIGNMENT, type View } from '../../backend.ts';
 import { type DeviceFacts, type Dispatch, groupsFor, type Range, type WebgpuKernels } from '../webgpuKernel.ts';
 import { elementwiseKernels, fillBits, requireOneBinding } from './elementwise.ts';
@@ -9,8 +9,6 @@ import { eight, uniform } from './params.ts';
 const stridedCopyShader = { name: 'strided_copy', text: wgsl('strided_copy') };
 const padShader = { name: 'pad', text: wgsl('pad') };
 const concatShader = { name: 'concat', text: wgsl('concat') };
-
-const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
 type ShapeKernel = 'transpose' | 'broadcastTo' | 'slice' | 'flip' | 'pad' | 'concat' | 'pack';
 
@@ -33,7 +31,7 @@ export const shapeKernels: WebgpuKernels<ShapeKernel> = {
 
   slice({ inputs: [x], outputs: [y], attrs: { begin } }, device) {
     const strides = stridesOf(x!.shape);
-    return stridedCopy('slice', x!, y!, strides, dot(begin, strides), device);
+    return stridedCopy('slice', x!, y!, strides, offsetOf(begin, strides), device);
   },
 
   flip({ inputs: [x], outputs: [y], attrs: { axes } }, device) {
