@@ -1,15 +1,16 @@
 // Gradient of a convolution by its kernel when a max-pool stands behind it, from the gradient of the pool's result: of each
 // window only the cell that won passes anything back.
 //
-//   dkernel[r, s, c, k] = sum over n, p, q of x[n, h, w, c] * dy[n, p, q, k]
+//   dkernel[r, s, c, k] = sum over n, p, q of x[n, h, w, c] * dz[n, p, q, k]
+//   dbias[k]            = sum over n, p, q of dz[n, p, q, k];  dz = dy, or dy where y > 0 if RELU
 //   h = h' * STRIDE_H + r * DILATION_H - PAD_TOP,  w = w' * STRIDE_W + s * DILATION_W - PAD_LEFT
 //   h' = p * POOL_STRIDE_H + winner / POOL_W,  w' = q * POOL_STRIDE_W + winner % POOL_W
 //
-// shapes    x [N, H, W, C], dy and winner [N, P, Q, K], dkernel [R, S, C / GROUPS, K];
-//           the result is small and the sum long, so SPLITS threads share it: partials [SPLITS, R, S, C / GROUPS, K]
-//           (see split_sum.wgsl)
+// shapes    x [N, H, W, C], dy, y and winner [N, P, Q, K], dkernel [R, S, C / GROUPS, K], dbias [K];
+//           the results are small and the sums long, so SPLITS threads share them: partials [SPLITS, R, S, C / GROUPS, K]
+//           and bias_partials [SPLITS, K] (see split_sum.wgsl)
 // FLOPs     2 N P Q K R S C / GROUPS
-// bytes     dy and winner are read C / GROUPS times, x up to R S K times (from cache), partials written once
+// bytes     dy, y and winner are read C / GROUPS times, x up to R S K times (from cache), partials written once
 // tiling    one thread sums all R S taps of one (c, k), in registers: neighbours differ in k, and so in where they look
 //
 //                           dy
@@ -45,11 +46,15 @@ const POOL_STRIDE_H: u32 = 2u;
 const POOL_STRIDE_W: u32 = 2u;
 // Whether any window of the convolution reaches outside x.
 const PADDED: bool = false;
+const RELU: bool = false;
+const HAS_BIAS: bool = false;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> winner: array<u32>;
-@group(0) @binding(3) var<storage, read_write> partials: array<f32>;
+@group(0) @binding(3) var<storage, read> y: array<f32>;
+@group(0) @binding(4) var<storage, read_write> partials: array<f32>;
+@group(0) @binding(5) var<storage, read_write> bias_partials: array<f32>;
 
 const C_PER_GROUP: u32 = C / GROUPS;
 const K_PER_GROUP: u32 = K / GROUPS;
@@ -66,12 +71,15 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let c_in_x = (k / K_PER_GROUP) * C_PER_GROUP + c;
 
   var sums: array<f32, TAPS>;
+  var bias_sum = 0.0;
   for (var line = split; line < N * P; line += SPLITS) {
     let n = line / P;
     let p = line % P;
     for (var q = 0u; q < Q; q++) {
       let at = (line * Q + q) * K + k;
-      let slope = dy[at];
+      var slope = dy[at];
+      if (RELU) { slope = select(0.0, slope, y[at] > 0.0); }
+      bias_sum += slope;
       let code = winner[at];
       let h_first = (p * POOL_STRIDE_H + code / POOL_W) * STRIDE_H - PAD_TOP;
       let w_first = (q * POOL_STRIDE_W + code % POOL_W) * STRIDE_W - PAD_LEFT;
@@ -89,4 +97,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var tap = 0u; tap < TAPS; tap++) {
     partials[((split * TAPS + tap) * C_PER_GROUP + c) * K + k] = sums[tap];
   }
+  if (HAS_BIAS && c == 0u) { bias_partials[split * K + k] = bias_sum; }
 }

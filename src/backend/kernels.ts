@@ -136,8 +136,16 @@ export interface KernelAttrs {
    * pool do not overlap and lie inside, so that each cell of the convolution is computed once.
    */
   conv2dMaxPool2d: ConvAttrs & { readonly activation: FusedActivation; readonly pool: PoolAttrs };
-  /** [x nhwc, dy npqk, winner npqk] -> [dkernel rsck]: conv2dGradKernel(x, maxPool2dGrad(dy, winner)) behind such a pool. */
-  conv2dMaxPool2dGradKernel: ConvAttrs & { readonly pool: PoolAttrs; readonly shape: Shape };
+  /**
+   * [x nhwc, dy npqk, winner npqk, y npqk if relu] -> [dkernel rsck, dbias [1, k] if bias], behind such a pool. With dz = dy, or
+   * reluGrad(dy, y): dkernel = conv2dGradKernel(x, maxPool2dGrad(dz, winner)), dbias = the sum of dz over n, p, q.
+   */
+  conv2dMaxPool2dGradKernel: ConvAttrs & {
+    readonly pool: PoolAttrs;
+    readonly shape: Shape;
+    readonly relu: boolean;
+    readonly bias: boolean;
+  };
   /** [x nhwc] -> [y npqc]: the mean of the cells of each window; padding counts neither above nor below the line. */
   avgPool2d: PoolAttrs;
   /** [dy npqc] -> [dx nhwc]. */

@@ -93,6 +93,12 @@ export class Graph {
     return made ? this.madeBy(made.outputs[0]!, op) : null;
   }
 
+  /** The step of that operation that reads the value as its input `i`, if it was made and could as well run now. */
+  readBy<K extends KernelName>(id: ValueId, op: OpDefinition<K>, i: number): Step<K> | null {
+    const made = this.steps.find((step) => step.op.name === op.name && step.inputs[i] === id);
+    return made ? this.madeBy(made.outputs[0]!, op) : null;
+  }
+
   /** The value before it was given other shapes. */
   unshaped(id: ValueId): ValueId {
     const made = this.producers.get(id)?.step;

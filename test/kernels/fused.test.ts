@@ -25,8 +25,10 @@ describeGpu('fused kernels agree bit for bit with the CPU', () => {
       const forward = { ...attrs, activation, pool };
       const [, winners] = await both.agree('conv2dMaxPool2d', inputs, [{ shape: y }, winner], forward);
       const behind = [whole(x, seed), whole(y, seed + 3), { ...winner, data: winners! }];
-      const backward = { ...attrs, pool, shape: kernel };
-      await both.agree('conv2dMaxPool2dGradKernel', behind, [{ shape: kernel }], backward);
+      const masked = activation === 'relu' ? [whole(y, seed + 4)] : [];
+      const gradients = [{ shape: kernel }, ...(biased ? [{ shape: [1, y[3]!] }] : [])];
+      const backward = { ...attrs, pool, shape: kernel, relu: activation === 'relu', bias: biased };
+      await both.agree('conv2dMaxPool2dGradKernel', [...behind, ...masked], gradients, backward);
     },
   );
 

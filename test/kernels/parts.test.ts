@@ -166,7 +166,7 @@ const large: {
     conv2dMaxPool2dGradKernel: [
       [image, halved, { ...halved, dtype: int32 }],
       [kernel],
-      { ...conv, pool: halves, shape: kernel.shape },
+      { ...conv, pool: halves, shape: kernel.shape, relu: false, bias: false },
     ],
     maxPool2dPick: [[image, pooled], [image], pool],
     avgPool2d: [[image], [image], pool],

@@ -149,7 +149,7 @@ test('a training step of R1 is no more kernels than it needs', async () => {
   const kernels = prepare.mock.calls[0]![0].map(({ kernel }) => kernel);
   expect(kernels).toEqual([
     ...['gatherBatch', 'gatherBatch', 'conv2dMaxPool2d', 'matmul', 'classify'],
-    ...['matmul', 'matmul', 'reduce', 'binary', 'conv2dMaxPool2dGradKernel', 'reduce'],
+    ...['matmul', 'matmul', 'reduce', 'conv2dMaxPool2dGradKernel'],
     ...['adam', 'assignAdd', 'accumulate', 'accumulate', 'assignAdd'],
   ]);
   prepare.mockRestore();

@@ -120,8 +120,11 @@ export const fused: Family = {
       special: 'z is never written',
     },
     conv2dMaxPool2dGradKernel: {
-      formula: 'dkernel = conv2dGradKernel(x, maxPool2dGrad(dy, winner)), of windows that do not overlap',
-      shapes: 'x [n, h, w, c], dy, winner int32 [n, p, q, k] → dkernel [r, s, c / groups, k]',
+      formula:
+        'dz      = dy, or reluGrad(dy, y)\n' +
+        'dkernel = conv2dGradKernel(x, maxPool2dGrad(dz, winner)), of windows that do not overlap\n' +
+        'dbias   = Σ dz over n, p, q',
+      shapes: 'x [n, h, w, c], dy, y, winner int32 [n, p, q, k] → dkernel [r, s, c / groups, k], dbias [1, k]',
       gradient: 'not differentiable: it takes the place of others after their gradients were taken',
       special: 'only the cells that won are looked at',
     },

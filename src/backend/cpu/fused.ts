@@ -2,6 +2,7 @@
 
 import { convKernels } from './conv2d.ts';
 import type { CpuArray, CpuKernels } from './cpuKernel.ts';
+import { elementwiseKernels } from './elementwise.ts';
 import { poolKernels } from './pool2d.ts';
 import { reduceKernels } from './reduce.ts';
 import { softmaxKernels } from './softmax.ts';
@@ -31,10 +32,16 @@ export const fusedKernels: CpuKernels<FusedKernel> = {
     poolKernels.maxPool2d({ inputs: [z], outputs, attrs: pool });
   },
 
-  conv2dMaxPool2dGradKernel({ inputs: [x, dy, winner], outputs, attrs: { pool, ...conv } }) {
-    const dz = between(dy!, [x!.shape[0]!, conv.p, conv.q, dy!.shape[3]!]);
-    poolKernels.maxPool2dGrad({ inputs: [dy!, winner!], outputs: [dz], attrs: { ...pool, shape: dz.shape } });
-    convKernels.conv2dGradKernel({ inputs: [x!, dz], outputs, attrs: conv });
+  conv2dMaxPool2dGradKernel({ inputs: [x, dy, winner, y], outputs, attrs: { pool, relu, bias, ...conv } }) {
+    const [n, k] = [x!.shape[0]!, dy!.shape[3]!];
+    const passed = relu ? between(dy!, dy!.shape) : dy!;
+    if (relu) elementwiseKernels.binary({ inputs: [dy!, y!], outputs: [passed], attrs: { fn: 'reluGrad' } });
+    const dz = between(dy!, [n, conv.p, conv.q, k]);
+    poolKernels.maxPool2dGrad({ inputs: [passed, winner!], outputs: [dz], attrs: { ...pool, shape: dz.shape } });
+    convKernels.conv2dGradKernel({ inputs: [x!, dz], outputs: [outputs[0]!], attrs: conv });
+    const block = { outer: 1, reduced: n * pool.p * pool.q, inner: k };
+    if (bias)
+      reduceKernels.reduce({ inputs: [passed], outputs: [outputs[1]!], attrs: { fn: 'sum', ...block, scale: 1 } });
   },
 
   classify({ inputs: [logits, labels], outputs: [loss, slope, y, hit], attrs: { scale } }) {

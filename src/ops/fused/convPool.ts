@@ -12,9 +12,10 @@ import { defineOp, opOf } from '../../engine/op.ts';
 import { asStep } from '../../engine/program.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { convAttrs } from '../conv2d.ts';
-import '../elementwise.ts';
+import { reluGrad } from '../elementwise.ts';
 import '../pool2d.ts';
-import '../reduce.ts';
+import { sum } from '../reduce.ts';
+import { reshape } from '../shape.ts';
 
 const conv2dOp = opOf('conv2d', 'conv2d');
 const gradKernelOp = opOf('conv2dGradKernel', 'conv2dGradKernel');
@@ -42,12 +43,17 @@ export const convPoolOp = defineOp({
 export const convPoolGradKernelOp = defineOp({
   name: 'conv2dMaxPool2dGradKernel',
   kernel: 'conv2dMaxPool2dGradKernel',
-  infer: ([x], { shape }) => [{ shape, dtype: x!.dtype }],
+  infer: ([x], { shape, bias }) => {
+    const { dtype } = x!;
+    return [{ shape, dtype }, ...(bias ? [{ shape: [1, shape[3]!], dtype }] : [])];
+  },
   gradient: 'not differentiable',
-  decompose: ([x, dy, winner], { pool, ...conv }) => {
+  decompose: ([x, dy, winner, y], { pool, relu, bias, ...conv }) => {
+    const passed = relu ? reluGrad(dy!, y!) : dy!;
     const cells: Shape = [x!.shape[0]!, conv.p, conv.q, conv.shape[3]!];
-    const dz = applyOne(maxPool2dGradOp, [dy!, winner!], { ...pool, shape: cells });
-    return [applyOne(gradKernelOp, [x!, dz], conv)];
+    const dz = applyOne(maxPool2dGradOp, [passed, winner!], { ...pool, shape: cells });
+    const dkernel = applyOne(gradKernelOp, [x!, dz], conv);
+    return bias ? [dkernel, reshape(sum(passed, [0, 1, 2]), [1, -1])] : [dkernel];
   },
   flops: ([, dy], [dkernel]) => 2 * sizeOf(dy!.shape) * sizeOf(dkernel!.shape.slice(0, 3)),
 });
@@ -90,14 +96,14 @@ export const reluBeforeUnpool = defineRewrite({
 export const sumBeforeUnpool = defineRewrite({
   name: 'a sum over all cells of an un-pooled gradient is one over its windows',
   apply(step, graph) {
-    const sum = asStep(step, reduceOp);
-    const unpool = sum && graph.madeBy(sum.inputs[0]!, maxPool2dGradOp);
-    if (!sum || !unpool) return null;
+    const total = asStep(step, reduceOp);
+    const unpool = total && graph.madeBy(total.inputs[0]!, maxPool2dGradOp);
+    if (!total || !unpool) return null;
     const [n, , , c] = unpool.attrs.shape as [number, number, number, number];
-    const { fn, outer, inner } = sum.attrs;
+    const { fn, outer, inner } = total.attrs;
     if (fn !== 'sum' || outer !== 1 || inner !== c) return null;
     const reduced = n * unpool.attrs.p * unpool.attrs.q;
-    return graph.add(reduceOp, [unpool.inputs[0]!], { ...sum.attrs, reduced });
+    return graph.add(reduceOp, [unpool.inputs[0]!], { ...total.attrs, reduced });
   },
 });
 
@@ -113,6 +119,26 @@ export const fuseUnpoolGradKernel = defineRewrite({
     const { shape: _, ...pool } = unpool.attrs;
     if (!isPartition(pool, grad.attrs)) return null;
     const inputs = [grad.inputs[0]!, ...unpool.inputs];
-    return graph.add(convPoolGradKernelOp, inputs, { ...convAttrs(grad.attrs), pool, shape: grad.attrs.shape });
+    const alone = { relu: false, bias: false, shape: grad.attrs.shape };
+    return graph.add(convPoolGradKernelOp, inputs, { ...convAttrs(grad.attrs), pool, ...alone });
+  },
+});
+
+export const fuseBiasGradient = defineRewrite({
+  name: 'the gradients of kernel and bias are one pass, and so is the relu before them',
+  apply(step, graph) {
+    const total = asStep(step, reduceOp);
+    const slopes = total?.inputs[0];
+    const grad = slopes === undefined ? null : graph.readBy(slopes, convPoolGradKernelOp, 1);
+    if (!total || !grad || grad.attrs.bias) return null;
+    const { fn, outer, inner, scale } = total.attrs;
+    if (fn !== 'sum' || outer !== 1 || scale !== 1 || inner !== grad.attrs.shape[3]) return null;
+    const relu = graph.madeBy(slopes!, reluGradOp);
+    const [x, dy, winner] = grad.inputs as [number, number, number];
+    const inputs = relu ? [x, relu.inputs[0]!, winner, relu.inputs[1]!] : [x, dy, winner];
+    const attrs = { ...grad.attrs, relu: relu !== null, bias: true };
+    const [dkernel, dbias] = graph.add(convPoolGradKernelOp, inputs, attrs);
+    graph.substitute(grad.outputs[0]!, dkernel!);
+    return [dbias!];
   },
 });

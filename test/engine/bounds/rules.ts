@@ -311,13 +311,23 @@ export const rules: { readonly [K in KernelName]: Rule<K> } = {
     return [evaluate('maxPool2dPick', [withData(cells, cells.error), winner], y.shape, pool)];
   },
   conv2dMaxPool2dGradKernel: (call) => {
-    const { pool, ...conv } = call.attrs;
-    const [x, dy, winner] = call.inputs as [Bounded, Bounded, Bounded];
+    const { pool, relu, bias, ...conv } = call.attrs;
+    const [x, given, winner, y] = call.inputs as [Bounded, Bounded, Bounded, Bounded?];
+    const passes = (i: number) => {
+      if (relu) compare('reluGrad', at(y!, i), zero);
+      return !relu || y!.data[i]! > 0;
+    };
+    const masked = (data: ArrayLike<number>) => Array.from(data, (value, i) => (passes(i) ? value : 0));
+    const dy = { ...given, data: masked(given.data), error: masked(given.error) };
     const shape = [x.shape[0]!, conv.p, conv.q, dy.shape[3]!];
     const spread = (data: ArrayLike<number>) =>
       evaluate('maxPool2dGrad', [withData(dy, data), winner], shape, { ...pool, shape });
     const dz = { shape, float: true, data: spread(dy.data), error: spread(dy.error) };
-    return rules.conv2dGradKernel({ ...call, inputs: [x, dz], attrs: conv });
+    const ofKernel = rules.conv2dGradKernel({ inputs: [x, dz], results: [call.results[0]!], attrs: conv });
+    if (!bias) return ofKernel;
+    const block = { outer: 1, reduced: dy.data.length / dy.shape[3]!, inner: dy.shape[3]! };
+    const sum = { fn: 'sum', ...block, scale: 1 } as const;
+    return [...ofKernel, ...rules.reduce({ inputs: [dy], results: [call.results[1]!], attrs: sum })];
   },
   maxPool2dGrad: linear('maxPool2dGrad', ({ attrs }) => attrs.poolH * attrs.poolW),
   maxPool2dPick: moves('maxPool2dPick'),

@@ -47,18 +47,16 @@ export const fusedCases: readonly FusedCase[] = [
   ),
   fused(
     convPoolGradKernelOp,
-    [x(2, 6, 8, 1), x(2, 2, 3, 8), classes(2, 2, 3, 8)],
-    { ...conv, pool, shape: [3, 3, 1, 8] },
-    {
-      prepare: ([image, dy, codes]) => [image!, dy!, within(codes!, 4)],
-    },
+    [x(2, 6, 8, 1), x(2, 2, 3, 8), classes(2, 2, 3, 8), x(2, 2, 3, 8)],
+    { ...conv, pool, shape: [3, 3, 1, 8], relu: true, bias: true },
+    { prepare: ([image, dy, codes, y]) => [image!, dy!, within(codes!, 4), y!] },
   ),
   fused(
     convPoolGradKernelOp,
     [x(1, 5, 9, 4), x(1, 2, 2, 6), classes(1, 2, 2, 6)],
-    { ...padded, pool: gaps, shape: [3, 3, 2, 6] },
+    { ...padded, pool: gaps, shape: [3, 3, 2, 6], relu: false, bias: false },
     {
-      title: 'conv2dMaxPool2dGradKernel padded, in groups',
+      title: 'conv2dMaxPool2dGradKernel padded, in groups, alone',
       prepare: ([image, dy, codes]) => [image!, dy!, within(codes!, 2)],
     },
   ),

@@ -33,12 +33,22 @@ export const fused: Definitions<Fused> = {
 
   conv2dMaxPool2dGradKernel: {
     measure: 'terms',
-    of: ({ inputs, results, attrs: { pool, ...conv } }) => {
-      const [x, dy, winner] = inputs as [Operand, Operand, Operand];
+    of: ({ inputs, results, attrs: { pool, relu, bias, ...conv } }) => {
+      const [x, dy, winner, y] = inputs as [Operand, Operand, Operand, Operand?];
+      const passed = Array.from(dy.data, (slope, i) => (relu && !(y!.data[i]! > 0) ? 0 : slope));
       const spec = { shape: [x.shape[0]!, conv.p, conv.q, dy.shape[3]!], dtype: dy.dtype };
       const attrs = { ...pool, shape: spec.shape };
-      const [dz] = windows.maxPool2dGrad.of({ inputs: [dy, winner], results: [spec], attrs });
-      return linear.conv2dGradKernel.of({ inputs: [x, between(dy, spec.shape, dz!)], results, attrs: conv });
+      const [dz] = windows.maxPool2dGrad.of({
+        inputs: [between(dy, dy.shape, passed), winner],
+        results: [spec],
+        attrs,
+      });
+      const alone = { inputs: [x, between(dy, spec.shape, dz!)], results: [results[0]!], attrs: conv };
+      const K = dy.shape[3]!;
+      const ofBias = Array.from({ length: K }, (_, k) =>
+        passed.reduce((sum, slope, i) => (i % K === k ? sum + slope : sum), 0),
+      );
+      return [...linear.conv2dGradKernel.of(alone), ...(bias ? [ofBias] : [])];
     },
   },
 

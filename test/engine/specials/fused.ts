@@ -1,4 +1,4 @@
-import { apply, applyOne } from '../../../src/engine/execute.ts';
+import { apply } from '../../../src/engine/execute.ts';
 import * as w from '../../../src/index.ts';
 import { accumulateOp } from '../../../src/ops/fused/accumulate.ts';
 import { classifyOp } from '../../../src/ops/fused/classify.ts';
@@ -24,10 +24,14 @@ export const fusedSpecials: readonly Special[] = [
   special(
     'conv2dMaxPool2dGradKernel',
     'conv2dMaxPool2dGradKernel',
-    [[[[[1], [7], [2], [3], [8], [5]]]], [[[[1], [1], [inf]]]], Int32Array.of(0, 1, 1)],
-    (x, dy, winner) =>
-      applyOne(convPoolGradKernelOp, [x, dy, winner.reshape([1, 1, 3, 1])], { ...conv, pool, shape: [1, 1, 1, 1] }),
-    [inf],
+    [[[[[1], [7], [2], [3], [8], [5]]]], [[[[1], [nan], [inf]]]], Int32Array.of(0, 1, 1), [[[[1], [nan], [2]]]]],
+    (x, dy, winner, y) =>
+      apply(convPoolGradKernelOp, [x, dy, winner.reshape([1, 1, 3, 1]), y], {
+        ...{ ...conv, pool, shape: [1, 1, 1, 1] },
+        ...{ relu: true, bias: true },
+      }),
+    // where y is NaN nothing passes, as with reluGrad
+    [inf, inf],
   ),
   special(
     'classify',

@@ -1,5 +1,6 @@
 import { wgsl } from '../../../platform/wgsl.ts';
 import { sizeOf } from '../../../tensor/shape.ts';
+import type { View } from '../../backend.ts';
 import type { PoolAttrs } from '../../kernels.ts';
 import { type Dispatch, groupsFor, type Resource, type WebgpuKernels } from '../webgpuKernel.ts';
 import { type Four, geometry, isPadded, tileOf } from './conv2d.ts';
@@ -54,14 +55,16 @@ export const fusedKernels: WebgpuKernels<FusedKernel> = {
     ];
   },
 
-  conv2dMaxPool2dGradKernel({ inputs: [x, dy, winner], outputs: [dkernel], attrs }, device) {
+  conv2dMaxPool2dGradKernel({ inputs: [x, dy, winner, y], outputs: [dkernel, dbias], attrs }, device) {
     requireOneBinding('conv2dMaxPool2dGradKernel', [x!, dy!, dkernel!], device);
     const [N, P, Q] = dy!.shape as Four;
     const [, , perGroup, K] = dkernel!.shape as Four;
     const tiles = perGroup * K;
     const SPLITS = Math.max(1, Math.min(Math.ceil(BUSY / tiles), Math.ceil((N * P) / FEWEST_ROWS)));
     const SIZE = sizeOf(dkernel!.shape);
-    const target: Resource = SPLITS === 1 ? dkernel! : { scratch: 0, byteLength: 4 * SPLITS * SIZE };
+    const whole = SPLITS === 1;
+    const partials: Resource = whole ? dkernel! : { scratch: 0, byteLength: 4 * SPLITS * SIZE };
+    const biasPartials: Resource = whole && dbias ? dbias : { scratch: 1, byteLength: 4 * SPLITS * K };
     const partial: Dispatch = {
       shader: convPoolGradKernelShader,
       constants: {
@@ -71,12 +74,16 @@ export const fusedKernels: WebgpuKernels<FusedKernel> = {
         ...poolConstants(attrs.pool),
         SPLITS,
         PADDED: isPadded(x!.shape, dkernel!.shape, attrs),
+        RELU: attrs.relu,
+        HAS_BIAS: attrs.bias,
       },
-      bindings: { x: x!, dy: dy!, winner: winner!, partials: target },
+      bindings: { x: x!, dy: dy!, winner: winner!, y: y ?? dy!, partials, bias_partials: biasPartials },
       workgroups: groupsFor(tiles * SPLITS),
     };
-    if (SPLITS === 1) return [partial];
-    return [partial, splitSum(target, dkernel!, { BATCH: 1, SPLITS, SIZE, COLUMNS: K, RELU: false })];
+    if (whole) return [partial];
+    const sum = (from: Resource, to: View, size: number) =>
+      splitSum(from, to, { BATCH: 1, SPLITS, SIZE: size, COLUMNS: K, RELU: false });
+    return [partial, sum(partials, dkernel!, SIZE), ...(dbias ? [sum(biasPartials, dbias, K)] : [])];
   },
 
   classify({ inputs: [logits, labels], outputs: [loss, slope, y, hit], attrs: { scale } }, device) {
