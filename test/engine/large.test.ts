@@ -76,6 +76,17 @@ const calls: () => readonly Call<KernelName>[] = () => [
     [flat, { shape: [THREADS, 1] }],
     {},
   ),
+  call('fill', [], [{ shape: [4 * THREADS] }], { value: 3, shape: [4 * THREADS], dtype: 'float32' }),
+  call('conv2dMaxPool2d', [operand(tall), operand([1, 1, 1, 1])], [{ shape: tall }, { shape: tall, dtype: int32 }], {
+    ...{ ...conv, pool },
+    activation: 'relu',
+  }),
+  call(
+    'classify',
+    [operand([THREADS, 1]), { shape: [THREADS, 1], data: new Float32Array(THREADS).fill(1) }],
+    [flat, { shape: [THREADS, 1] }, { shape: [THREADS, 1] }, flat],
+    { scale: 1 },
+  ),
   call('assignAdd', [operand([THREADS]), operand([THREADS])], [], {}),
   call('sgd', [...Array.from({ length: 3 }, () => operand([4 * THREADS])), one(1)], [], {
     momentum: 1,
