@@ -80,9 +80,16 @@ export class Graph {
     const made = this.producers.get(id);
     const step = made && asStep(made.step, op);
     if (!step) return null;
+    const read = new Set(step.inputs.map((id) => this.memoryOf(id)));
     const since = this.steps.slice(made.at + 1);
-    const overwritten = since.some((later) => later.op.mutates?.some((i) => step.inputs.includes(later.inputs[i]!)));
+    const overwritten = since.some(({ op, inputs }) => op.mutates?.some((i) => read.has(this.memoryOf(inputs[i]!))));
     return overwritten ? null : step;
+  }
+
+  /** Equal for values that one update in place may change both of: other shapes of a value, variables side by side. */
+  private memoryOf(id: ValueId): unknown {
+    const root = this.unshaped(id);
+    return this.program.externals.get(root)?.locate().storage ?? root;
   }
 
   /** The step of that operation on these inputs, if it was made and could as well run now. */

@@ -145,7 +145,7 @@ export function min(x: Tensor, axis?: Axes, keepDims = false): Tensor {
   return cast(reduce('min', x, axis, keepDims), x.dtype);
 }
 
-/** The product; 1 of nothing. Its gradient is exact at 0 too; it takes memory by the largest prime factor of the count. */
+/** The product; 1 of nothing. Its gradient is exact at 0 too. */
 export function prod(x: Tensor, axis?: Axes, keepDims = false): Tensor {
   return reduce('prod', x, axis, keepDims);
 }

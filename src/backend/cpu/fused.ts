@@ -1,5 +1,6 @@
 // What fused kernels stand for: their parts, one after another.
-
+import { makeArray } from '../../tensor/dtype.ts';
+import { sizeOf } from '../../tensor/shape.ts';
 import { convKernels } from './conv2d.ts';
 import type { CpuArray, CpuKernels } from './cpuKernel.ts';
 import { elementwiseKernels } from './elementwise.ts';
@@ -9,9 +10,7 @@ import { softmaxKernels } from './softmax.ts';
 
 /** A value between two parts. */
 function between(like: CpuArray, shape: readonly number[]): CpuArray {
-  const size = shape.reduce((product, length) => product * length, 1);
-  const data = like.dtype === 'float64' ? new Float64Array(size) : new Float32Array(size);
-  return { shape, dtype: like.dtype, data };
+  return { shape, dtype: like.dtype, data: makeArray(like.dtype, sizeOf(shape)) };
 }
 
 /** The place of the largest of each row. */

@@ -107,7 +107,7 @@ export const sumBeforeUnpool = defineRewrite({
   },
 });
 
-/** Channels of one group above which threads over vectors of channels, on all cells, are faster. */
+/** Above, un-pooling first lets a thread sum vectors of channels. Measured for 1 channel only (an R1 step: 8.4 for 15.3 ms). */
 const MOST_CHANNELS = 4;
 
 export const fuseUnpoolGradKernel = defineRewrite({
