@@ -33,6 +33,7 @@ test('the kernels that carry the arithmetic are known', () => {
   const names = shaders.filter(([, text]) => carriesArithmetic(text)).map(([file]) => file);
   expect(names).toEqual([
     'conv2d_forward.wgsl',
+    'conv2d_forward_subgroup.wgsl',
     'conv2d_forward_workgroup.wgsl',
     'conv2d_grad_input.wgsl',
     'conv2d_grad_input_workgroup.wgsl',
@@ -74,18 +75,26 @@ test('a const that the shader does not declare is refused', () => {
 });
 
 describeGpu('every shader compiles as it stands', () => {
-  let device: GPUDevice;
+  /** A device without features, and one with subgroups where they are offered. */
+  let plain: GPUDevice;
+  let withSubgroups: GPUDevice | null = null;
   beforeAll(async () => {
     const gpu = await platform.requestGpu();
     if (typeof gpu === 'string') throw new Error(gpu);
-    device = await (await gpu.requestAdapter())!.requestDevice();
+    plain = await (await gpu.requestAdapter())!.requestDevice();
+    const adapter = (await gpu.requestAdapter())!;
+    if (adapter.features.has('subgroups'))
+      withSubgroups = await adapter.requestDevice({ requiredFeatures: ['subgroups'] });
   });
   afterAll(() => {
-    device.destroy();
+    plain.destroy();
+    withSubgroups?.destroy();
     platform.releaseGpu();
   });
 
-  test.each(shaders)('%s', async (_, code) => {
+  test.for(shaders)('%s', async ([, code], { skip }) => {
+    const device = /^enable subgroups;$/m.test(code) ? withSubgroups : plain;
+    if (!device) return skip('no subgroups on this adapter');
     const module = device.createShaderModule({ code });
     expect((await module.getCompilationInfo()).messages.filter(({ type }) => type === 'error')).toEqual([]);
     await device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' } });

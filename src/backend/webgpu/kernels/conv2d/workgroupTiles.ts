@@ -48,6 +48,14 @@ export function threadsOf({ BM, BN, TM, TN }: WorkgroupTile): number {
   return (BM / TM) * (BN / TN);
 }
 
+/** The share of tiles that may lie beside the result: of those to begin with, and of all. */
+const LITTLE_WASTE = 0.25;
+const MOST_WASTE = 0.75;
+
+function waste(product: Product, tile: WorkgroupTile): number {
+  return 1 - (product.rows * product.columns) / (tileCount(product, tile) * tile.BM * tile.BN);
+}
+
 /**
  * The tiles for a product, likeliest first: those of which there are enough to keep the device busy and that lie mostly on
  * the result; then the others, small ones first. A slab is no deeper than there are terms. `bytesOf`: workgroup memory of a tile.
@@ -60,20 +68,13 @@ export function workgroupTiles(
   const depth = Math.ceil(product.depth / 4) * 4;
   const fitting = tilesFor(device.profile)
     .map((tile) => ({ ...tile, BK: Math.min(tile.BK, depth) }))
-    .filter((tile) => bytesOf(tile) <= device.workgroupBytes && threadsOf(tile) <= device.workgroupThreads);
+    .filter((tile) => bytesOf(tile) <= device.workgroupBytes && threadsOf(tile) <= device.workgroupThreads)
+    .filter((tile) => waste(product, tile) <= MOST_WASTE);
+  const threads = (tile: WorkgroupTile) => product.copies * tileCount(product, tile) * threadsOf(tile);
   const isGood = (tile: WorkgroupTile) =>
-    product.copies * tileCount(product, tile) * threadsOf(tile) >= device.profile.threads &&
-    waste(product, tile) <= MOST_WASTE;
-  const good = fitting.filter(isGood);
-  return [...good, ...fitting.filter((tile) => !isGood(tile)).sort((a, b) => a.BM * a.BN - b.BM * b.BN)];
-}
-
-/** The share of the tiles that may lie beside the result. */
-const MOST_WASTE = 0.25;
-
-function waste(product: Product, tile: WorkgroupTile): number {
-  const covered = tileCount(product, tile) * tile.BM * tile.BN;
-  return 1 - (product.rows * product.columns) / covered;
+    threads(tile) >= device.profile.threads && waste(product, tile) <= LITTLE_WASTE;
+  const others = fitting.filter((tile) => !isGood(tile)).sort((a, b) => a.BM * a.BN - b.BM * b.BN);
+  return [...fitting.filter(isGood), ...others];
 }
 
 /** The fewest slabs that are worth a workgroup. */
