@@ -2,8 +2,8 @@
 import { wgsl } from '../../../../platform/wgsl.ts';
 import { nameOf, type Variant } from '../../variant.ts';
 import { requireOneBinding } from '../elementwise.ts';
-import { type Lanes, lanesFor } from '../vector.ts';
-import { evenTile, type Four, isPadded, ungrouped } from './geometry.ts';
+import { type Four, isPadded, ungrouped } from './geometry.ts';
+import { subgroupLanes, subgroupTiles } from './subgroupTiles.ts';
 
 const shader = { name: 'conv2d_forward_subgroup', text: wgsl('conv2d_forward_subgroup') };
 
@@ -17,9 +17,9 @@ export const forwardSubgroup: Variant<'conv2d'> = function* (
   requireOneBinding('conv2d', [x!, kernel!, y!], device);
   const [N, P, Q, K] = y!.shape as Four;
   const [R, S, C] = kernel!.shape as Four;
-  const lanes = lanesOf(K, SUBGROUP);
+  const lanes = subgroupLanes(K, SUBGROUP);
   const vectors = K / lanes.LANES;
-  for (const { TQ, TK } of settings(Q, Math.ceil(vectors / SUBGROUP))) {
+  for (const { columns: TQ, vectors: TK } of subgroupTiles(Q, Math.ceil(vectors / SUBGROUP))) {
     const tiles = N * P * Math.ceil(Q / TQ) * Math.ceil(vectors / (SUBGROUP * TK));
     const threads = tiles * SUBGROUP;
     const steps = threads * R * S * C;
@@ -51,22 +51,3 @@ export const forwardSubgroup: Variant<'conv2d'> = function* (
     };
   }
 };
-
-/** The widest vectors of which there is one for every lane. */
-function lanesOf(K: number, subgroup: number): Lanes {
-  const wide = lanesFor(K);
-  if (K >= wide.LANES * subgroup || wide.LANES === 1) return wide;
-  return wide.LANES === 4 && K >= 2 * subgroup ? lanesFor(2) : lanesFor(1);
-}
-
-/** `most`: vectors of channels for each lane. First 16 vectors of sums a thread, then other numbers. */
-function settings(Q: number, most: number): { TQ: number; TK: number }[] {
-  const both = Math.min(2, most);
-  const tiles = [
-    { TQ: evenTile(Q, 16 / both), TK: both },
-    { TQ: evenTile(Q, 16), TK: both },
-    { TQ: evenTile(Q, 8), TK: 1 },
-    { TQ: evenTile(Q, 4), TK: both },
-  ];
-  return tiles.filter(({ TQ, TK }, i) => tiles.findIndex((tile) => tile.TQ === TQ && tile.TK === TK) === i);
-}

@@ -5,7 +5,9 @@ import type { DeviceFacts, WebgpuKernels } from '../../webgpuKernel.ts';
 import { forwardRegisterTile } from './forwardRegisterTile.ts';
 import { forwardSubgroup } from './forwardSubgroup.ts';
 import { forwardWorkgroupTile } from './forwardWorkgroupTile.ts';
+import { gradInputFew } from './gradInputFew.ts';
 import { gradInputRegisterTile } from './gradInputRegisterTile.ts';
+import { gradInputSubgroup } from './gradInputSubgroup.ts';
 import { gradInputWorkgroupTile } from './gradInputWorkgroupTile.ts';
 import { gradKernelRegisterTile } from './gradKernelRegisterTile.ts';
 import { gradKernelWorkgroupTile } from './gradKernelWorkgroupTile.ts';
@@ -20,11 +22,12 @@ export const convKernels: WebgpuKernels<'conv2d' | 'conv2dGradInput' | 'conv2dGr
     if (shared(kernel!.shape[3]!, device)) return [forwardSubgroup, forwardRegisterTile, forwardWorkgroupTile];
     return [forwardRegisterTile, forwardSubgroup, forwardWorkgroupTile];
   }),
-  conv2dGradInput: tunable(({ inputs: [, kernel] }, device) =>
-    staged(kernel!.shape, device)
-      ? [gradInputWorkgroupTile, gradInputRegisterTile]
-      : [gradInputRegisterTile, gradInputWorkgroupTile],
-  ),
+  conv2dGradInput: tunable(({ inputs: [, kernel] }, device) => {
+    if (staged(kernel!.shape, device)) return [gradInputWorkgroupTile, gradInputRegisterTile, gradInputSubgroup];
+    if (shared(kernel!.shape[2]!, device)) return [gradInputSubgroup, gradInputRegisterTile, gradInputWorkgroupTile];
+    // The first has ways for few channels only: sums by vectors of output channels, and no turned kernel.
+    return [gradInputFew, gradInputRegisterTile, gradInputSubgroup, gradInputWorkgroupTile];
+  }),
   conv2dGradKernel: tunable(({ outputs: [dkernel] }, device) =>
     staged(dkernel!.shape, device)
       ? [gradKernelWorkgroupTile, gradKernelRegisterTile]

@@ -84,8 +84,3 @@ export const FEWEST_SLABS = 4;
 export function sharesOf(threads: number, slabs: number, device: DeviceFacts): Iterable<number> {
   return new Set([splitsFor(threads, device.profile.threads, slabs, FEWEST_SLABS), 1]);
 }
-
-/** Vectors of four where `length` allows, else single elements, as shader aliases. */
-export function fourOrOne(length: number): { LANES: 1 | 4; Vector: 'f32' | 'vec4f' } {
-  return length % 4 === 0 ? { LANES: 4, Vector: 'vec4f' } : { LANES: 1, Vector: 'f32' };
-}
