@@ -37,6 +37,7 @@ test('the kernels that carry the arithmetic are known', () => {
     'conv2d_grad_kernel.wgsl',
     'conv2d_max_pool2d.wgsl',
     'conv2d_max_pool2d_grad_kernel.wgsl',
+    'dense_grad.wgsl',
     'matmul.wgsl',
   ]);
 });

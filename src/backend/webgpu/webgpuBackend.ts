@@ -8,6 +8,7 @@ import type { KernelCall, KernelName } from '../kernels.ts';
 import { BufferPool, GpuStorage, ReadBackBuffers } from './bufferPool.ts';
 import { DeviceErrors, type OpenDevice, openDevice } from './device.ts';
 import { kernels } from './kernels/index.ts';
+import { link } from './link/link.ts';
 import { type Pipeline, PipelineCache } from './pipelineCache.ts';
 import { Recorder } from './recorder.ts';
 import type { DeviceFacts, Dispatch, Resource, WebgpuKernels } from './webgpuKernel.ts';
@@ -122,8 +123,9 @@ export class WebgpuBackend implements Backend {
     if (this.recorder.isFull) this.recorder.flush();
   }
 
-  async prepare(calls: readonly KernelCall[]): Promise<Replay> {
-    const dispatches = calls.flatMap((call) => this.plan(call));
+  async prepare(calls: readonly KernelCall[], results: readonly View[]): Promise<Replay> {
+    const linked = link(calls, results, this.facts, (call) => this.plan(call));
+    const dispatches = linked.flatMap(({ dispatches: own }) => own);
     const pipelines = await Promise.all(
       dispatches.map(({ shader, constants }) => this.pipelines.compile(shader, constants)),
     );
@@ -138,6 +140,7 @@ export class WebgpuBackend implements Backend {
       return { pipeline: pipelines[i]!.pipeline, group: this.bindGroup(pipelines[i]!, dispatch, bind), x, y };
     });
     return {
+      dispatches: recorded.length,
       run: () => {
         this.errors.throwIfFailed();
         for (const { pipeline, group, x, y } of recorded) this.recorder.dispatch(pipeline, group, x, y);
@@ -201,7 +204,8 @@ class ScratchSpace {
     for (const { bindings } of dispatches) {
       for (const resource of Object.values(bindings)) {
         if (!('scratch' in resource)) continue;
-        sizes.set(resource.scratch, Math.max(sizes.get(resource.scratch) ?? 0, resource.byteLength));
+        const end = (resource.byteOffset ?? 0) + resource.byteLength;
+        sizes.set(resource.scratch, Math.max(sizes.get(resource.scratch) ?? 0, end));
       }
     }
     for (const [index, bytes] of sizes) this.byIndex.set(index, allocate(bytes));
@@ -251,7 +255,11 @@ class ParameterBuffer {
 
 function binding(resource: Exclude<Resource, Uint32Array>, scratch: ScratchSpace): GPUBufferBinding {
   if ('scratch' in resource)
-    return { buffer: scratch.at(resource.scratch).buffer, offset: 0, size: aligned(resource.byteLength) };
+    return {
+      buffer: scratch.at(resource.scratch).buffer,
+      offset: resource.byteOffset ?? 0,
+      size: aligned(resource.byteLength),
+    };
   if ('view' in resource) {
     const { view, byteOffset, byteLength } = resource;
     return { buffer: ours(view.storage).buffer, offset: view.byteOffset + byteOffset, size: aligned(byteLength) };
