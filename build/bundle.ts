@@ -1,5 +1,5 @@
 // Bundles of the package in memory: its shaders inlined, its platform that of the target.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,7 +45,7 @@ export async function bundle(target: Target, outDir: string, options: BundleOpti
     // Not the settings of tsconfig.json: its verbatimModuleSyntax would keep the import of wgsl() alive.
     tsconfigRaw: {},
     logLevel: 'silent',
-    plugins: [inlineShaders(shaders), ...(target === 'browser' ? [browserPlatform] : [])],
+    plugins: [inlineShaders(shaders), ...(target === 'browser' ? [browserFiles] : [])],
   });
   if (target === 'browser') refuseNode(result);
   return result;
@@ -87,12 +87,14 @@ function readShaders(folder: string): Map<string, string> {
   return new Map(paths.map((path) => [path.slice(0, -'.wgsl'.length), readFileSync(join(folder, path), 'utf8')]));
 }
 
-const browserPlatform: Plugin = {
-  name: 'browser-platform',
+/** Where a file node.ts has a browser.ts beside it that keeps the same contract, the bundle has that one. */
+const browserFiles: Plugin = {
+  name: 'browser-files',
   setup(build) {
-    build.onResolve({ filter: /\/node\.ts$/ }, ({ path, resolveDir }) =>
-      resolve(resolveDir, path) === join(platform, 'node.ts') ? { path: join(platform, 'browser.ts') } : undefined,
-    );
+    build.onResolve({ filter: /\/node\.ts$/ }, ({ path, resolveDir }) => {
+      const browser = join(resolve(resolveDir, path), '../browser.ts');
+      return existsSync(browser) ? { path: browser } : undefined;
+    });
   },
 };
 

@@ -98,6 +98,12 @@ describe('the bundle of the package', () => {
     expect(all).toContain('src/backend/webgpu/webgpuBackend.ts');
   });
 
+  test('has none of the code that works with files on a disk', () => {
+    const all = Object.values(result.metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+    expect(all).toContain('src/data/local/browser.ts');
+    expect(all.filter((path) => /\/node\.ts$|mnistPackage|\/cache\.ts$/.test(path))).toEqual([]);
+  });
+
   test('keeps each backend in a file without the other', () => {
     for (const [path, { inputs }] of Object.entries(result.metafile.outputs)) {
       const kinds = Object.keys(inputs).flatMap((input) => backend.exec(input)?.[1] ?? []);
