@@ -12,7 +12,6 @@ export interface FileSize {
   readonly gzipped: number;
 }
 
-/** Empty files of esbuild's splitting are no download worth a row. */
 export function sizes(files: readonly OutputFile[]): FileSize[] {
   return files.map(({ path, contents }) => ({
     file: basename(path),
@@ -23,16 +22,13 @@ export function sizes(files: readonly OutputFile[]): FileSize[] {
 
 export const gzippedTotal = (rows: readonly FileSize[]) => rows.reduce((sum, { gzipped }) => sum + gzipped, 0);
 
-/**
- * Files that R1 does not ask for where there is WebGPU, by how their names begin: another backend, and shaders that
- * its training does not run (test/models/r1Shaders.test.ts sees that it does not).
- */
-const NOT_FOR_R1 = /^cpuBackend-/;
+/** Files that R1 does not ask for where there is WebGPU. */
+const NOT_ON_WEBGPU = /^cpuBackend-/;
 
 /** The program of the README, bundled from our package as an application would be: what it downloads on WebGPU, and what it could. */
 export async function r1Sizes(packaged: Bundle): Promise<{ loaded: FileSize[]; others: FileSize[] }> {
   const { outputFiles } = await esbuild({
-    stdin: { contents: readmeProgram(), sourcefile: 'r1.ts', loader: 'ts', resolveDir: root },
+    entryPoints: { r1: 'r1' },
     outdir: join(root, 'dist/r1'),
     bundle: true,
     splitting: true,
@@ -40,10 +36,10 @@ export async function r1Sizes(packaged: Bundle): Promise<{ loaded: FileSize[]; o
     write: false,
     format: 'esm',
     target: 'es2022',
-    plugins: [ourPackage(packaged)],
+    plugins: [program(readmeProgram()), ourPackage(packaged)],
   });
   const rows = sizes(outputFiles);
-  const isOther = ({ file }: FileSize) => NOT_FOR_R1.test(file);
+  const isOther = ({ file }: FileSize) => NOT_ON_WEBGPU.test(file);
   return { loaded: rows.filter((row) => !isOther(row)), others: rows.filter(isOther) };
 }
 
@@ -51,6 +47,17 @@ function readmeProgram(): string {
   const program = /^```ts\n(.*?)^```/ms.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1];
   if (!program?.includes("from 'wgslgrad'")) throw new Error('README.md shows no program');
   return program;
+}
+
+/** The entry point: a program that is in no file. */
+function program(contents: string): Plugin {
+  return {
+    name: 'program',
+    setup(build) {
+      build.onResolve({ filter: /^r1$/ }, () => ({ path: 'r1', namespace: 'program' }));
+      build.onLoad({ filter: /.*/, namespace: 'program' }, () => ({ contents, loader: 'ts' }));
+    },
+  };
 }
 
 /** Resolves 'wgslgrad' and its chunks to files of a bundle in memory. */
