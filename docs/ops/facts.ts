@@ -6,11 +6,13 @@ import { CpuBackend } from '../../src/backend/cpu/cpuBackend.ts';
 import type { KernelCall, KernelName } from '../../src/backend/kernels.ts';
 import { kernels } from '../../src/backend/webgpu/kernels/index.ts';
 import type { Shader } from '../../src/backend/webgpu/shaderText.ts';
-import type { DeviceFacts, WebgpuKernel } from '../../src/backend/webgpu/webgpuKernel.ts';
+import { isTunable, type TunableKernel } from '../../src/backend/webgpu/variant.ts';
+import type { DeviceFacts, Dispatch, WebgpuKernel } from '../../src/backend/webgpu/webgpuKernel.ts';
 import { trace } from '../../src/compile/trace.ts';
 import { type Cost, costOf, type OpDefinition } from '../../src/engine/op.ts';
 import { onBackend } from '../../src/engine/runtime.ts';
 import { cases } from '../../test/engine/cases.ts';
+import { deviceOf } from '../../test/support/devices.ts';
 import { makeInputs } from '../../test/support/inputs.ts';
 import type { Example } from './examples.ts';
 
@@ -40,14 +42,18 @@ export function callsOf(op: OpDefinition): KernelCall[] {
   return ofFunction.length > 0 ? ofFunction : ofKernel;
 }
 
-const devices: readonly DeviceFacts[] = [true, false].map((software) => ({ maxBinding: 2 ** 27, software }));
+const devices = [deviceOf('software'), deviceOf('unknown')];
+
+function allWays(kernel: TunableKernel<KernelName>, call: KernelCall, device: DeviceFacts): Dispatch[] {
+  return [...kernel.ways(call, device)].flatMap(({ dispatches }) => dispatches);
+}
 
 /** Every shader that one of these calls is made of, in the order of dispatch. */
 export function shadersOf(calls: readonly KernelCall[]): Shader[] {
   const dispatches = calls.flatMap((call) => {
     // A kernel is only ever handed calls of its own.
     const plan = kernels[call.kernel] as WebgpuKernel<KernelName>;
-    return devices.flatMap((device) => plan(call, device));
+    return devices.flatMap((device) => (isTunable(plan) ? allWays(plan, call, device) : plan(call, device)));
   });
   return [...new Map(dispatches.map(({ shader }) => [shader.name, shader])).values()];
 }

@@ -7,6 +7,7 @@ import { BackendError } from '../../src/errors.ts';
 import { bytesOf } from '../../src/tensor/dtype.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
 import { describeGpu } from '../setup/adapters.ts';
+import { deviceOf } from '../support/devices.ts';
 import { type Operand, type Target, TwoBackends } from '../support/twoBackends.ts';
 import { floats, integers } from '../support/values.ts';
 
@@ -212,7 +213,7 @@ test.each(Object.keys(kernels))('%s never binds more than a device allows, nor w
     try {
       dispatches = plan(
         { kernel: name, inputs: inputs.map(viewed), outputs: outputs.map(viewed), attrs },
-        { maxBinding, software: true },
+        deviceOf('software', { maxBinding }),
       );
     } catch (refusal) {
       expect(refusal).toBeInstanceOf(BackendError);

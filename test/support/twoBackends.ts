@@ -2,7 +2,8 @@
 import type { Backend, DType, Shape, TypedArray, View } from '../../src/backend/backend.ts';
 import { CpuBackend } from '../../src/backend/cpu/cpuBackend.ts';
 import type { KernelAttrs, KernelName } from '../../src/backend/kernels.ts';
-import { openWebgpuBackend } from '../../src/backend/webgpu/webgpuBackend.ts';
+import { openWebgpuBackend, type WebgpuBackend } from '../../src/backend/webgpu/webgpuBackend.ts';
+import type { DeviceFacts } from '../../src/backend/webgpu/webgpuKernel.ts';
 import { platform } from '../../src/platform/index.ts';
 import { bytesOf, makeArray } from '../../src/tensor/dtype.ts';
 import { sizeOf, stridesOf } from '../../src/tensor/shape.ts';
@@ -31,19 +32,20 @@ const gapped: ReadonlySet<KernelName> = new Set<KernelName>(['pack']);
 export class TwoBackends {
   readonly cpu: Backend = new CpuBackend('float32');
   readonly oracle: Backend = new CpuBackend('float64');
-  readonly gpu: Backend;
+  readonly gpu: WebgpuBackend;
 
-  private constructor(gpu: Backend) {
+  private constructor(gpu: WebgpuBackend) {
     this.gpu = gpu;
   }
 
   /** `bindable`: pretend that a shader reaches no more bytes than these at once. */
-  static async open(bindable?: number): Promise<TwoBackends> {
+  static async open(bindable?: number, choose?: DeviceFacts['chosen']): Promise<TwoBackends> {
     const gpu = await platform.requestGpu();
     if (typeof gpu === 'string') throw new Error(gpu);
     const backend = await openWebgpuBackend(
       bindable === undefined ? gpu : withNarrowBindings(gpu, bindable),
       undefined,
+      choose,
     );
     if (typeof backend === 'string') throw new Error(backend);
     return new TwoBackends(backend);

@@ -1,4 +1,5 @@
 import { BackendError } from '../../errors.ts';
+import { profileOf } from './profile.ts';
 import type { DeviceFacts } from './webgpuKernel.ts';
 
 export interface OpenDevice {
@@ -34,20 +35,21 @@ export async function openDevice(gpu: GPU, name: string | undefined): Promise<Op
   });
   const facts = {
     maxBinding: Math.floor(device.limits.maxStorageBufferBindingSize / 1024) * 1024,
-    software: isSoftware(adapter.info),
+    workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
+    workgroupThreads: device.limits.maxComputeInvocationsPerWorkgroup,
+    subgroupSize: subgroupSize(device, adapter.info),
+    profile: profileOf(adapter.info),
   };
   return { device, description, facts };
 }
 
-function isSoftware(info: GPUAdapterInfo): boolean {
-  return /llvmpipe|lavapipe|swiftshader|software|basic render/i.test(
-    `${info.vendor} ${info.architecture} ${info.device} ${info.description}`,
-  );
+function subgroupSize({ features }: GPUDevice, { subgroupMinSize, subgroupMaxSize }: GPUAdapterInfo): number {
+  return features.has('subgroups') && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : 0;
 }
 
 function describe(info: GPUAdapterInfo): string {
   const text = [info.vendor, info.architecture, info.description || info.device].filter(Boolean).join(' ');
-  return `${text || 'an adapter without a name'}${isSoftware(info) ? ' (software)' : ''}`;
+  return `${text || 'an adapter without a name'}${profileOf(info).class === 'software' ? ' (software)' : ''}`;
 }
 
 /**

@@ -13,17 +13,23 @@ import { Recorder } from './recorder.ts';
 import type { DeviceFacts, Dispatch, Resource, WebgpuKernels } from './webgpuKernel.ts';
 
 /** A backend on the adapter whose name holds `adapter`; or a sentence that says why there is none. */
-export async function openWebgpuBackend(gpu: GPU, adapter: string | undefined): Promise<Backend | string> {
+export async function openWebgpuBackend(
+  gpu: GPU,
+  adapter: string | undefined,
+  choose?: DeviceFacts['chosen'],
+): Promise<WebgpuBackend | string> {
   const opened = await openDevice(gpu, adapter);
-  return typeof opened === 'string' ? opened : new WebgpuBackend(opened);
+  if (typeof opened === 'string') return opened;
+  const facts = choose ? { ...opened.facts, chosen: choose } : opened.facts;
+  return new WebgpuBackend({ ...opened, facts });
 }
 
-class WebgpuBackend implements Backend {
+export class WebgpuBackend implements Backend {
   readonly name = 'webgpu';
   readonly adapter: string;
   readonly floatDType = 'float32';
   private readonly device: GPUDevice;
-  private readonly facts: DeviceFacts;
+  readonly facts: DeviceFacts;
   private readonly errors: DeviceErrors;
   private readonly pool: BufferPool;
   private readonly pipelines: PipelineCache;

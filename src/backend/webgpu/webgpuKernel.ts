@@ -1,5 +1,6 @@
 import type { View } from '../backend.ts';
 import type { KernelCall, KernelName } from '../kernels.ts';
+import type { Profile } from './profile.ts';
 import type { Constants, Shader } from './shaderText.ts';
 
 /** Memory that a kernel needs between its own dispatches, by index: the same index is the same memory. */
@@ -32,8 +33,14 @@ export interface Dispatch {
 export interface DeviceFacts {
   /** The largest range that can be bound, in bytes: a multiple of 1024, so that its elements as single bytes are one of 256. */
   readonly maxBinding: number;
-  /** True when a CPU plays the GPU: few threads, dear loads. */
-  readonly software: boolean;
+  /** Bytes of workgroup memory, and threads of a workgroup, that a shader may ask for. */
+  readonly workgroupBytes: number;
+  readonly workgroupThreads: number;
+  /** Threads of a subgroup where shaders may use them and all are of one size, else 0. */
+  readonly subgroupSize: number;
+  readonly profile: Profile;
+  /** The name of the way that the tuner found best for such a call, if it has measured one. */
+  chosen?(call: KernelCall): string | undefined;
 }
 
 export type WebgpuKernel<K extends KernelName> = (call: KernelCall<K>, device: DeviceFacts) => Dispatch[];

@@ -3,10 +3,10 @@ import { sizeOf } from '../../../tensor/shape.ts';
 import type { View } from '../../backend.ts';
 import type { PoolAttrs } from '../../kernels.ts';
 import { type Dispatch, groupsFor, type Resource, type WebgpuKernels } from '../webgpuKernel.ts';
-import { type Four, geometry, isPadded, tileOf } from './conv2d.ts';
+import { type Four, geometry, isPadded, tileOf } from './conv2d/geometry.ts';
 import { requireOneBinding } from './elementwise.ts';
-import { splitSum } from './matmul.ts';
 import { uniform } from './params.ts';
+import { splitSum } from './splitSum.ts';
 import { setAside } from './updates.ts';
 import { codesFor, lanesFor } from './vector.ts';
 
@@ -45,7 +45,7 @@ export const fusedKernels: WebgpuKernels<FusedKernel> = {
           ...poolConstants(attrs.pool),
           POOL_H: attrs.pool.poolH,
           PADDED: isPadded(x!.shape, kernel!.shape, attrs),
-          ROLLED: device.software,
+          ROLLED: device.profile.class === 'software',
           HAS_BIAS: bias !== undefined,
           RELU: attrs.activation === 'relu',
         },

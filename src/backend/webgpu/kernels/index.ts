@@ -1,9 +1,9 @@
 import type { WebgpuKernels } from '../webgpuKernel.ts';
-import { convKernels } from './conv2d.ts';
+import { convKernels } from './conv2d/index.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { fusedKernels } from './fused.ts';
 import { indexingKernels } from './indexing.ts';
-import { matmulKernels } from './matmul.ts';
+import { matmulKernels } from './matmul/index.ts';
 import { poolKernels } from './pool2d.ts';
 import { reduceKernels } from './reduce.ts';
 import { resizeKernels } from './resize2d.ts';

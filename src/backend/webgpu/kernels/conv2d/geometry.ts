@@ -1,0 +1,45 @@
+import type { Shape } from '../../../backend.ts';
+import type { ConvAttrs } from '../../../kernels.ts';
+
+export type Four = [number, number, number, number];
+
+/** The consts that every shader of a convolution has. `x` and `kernel` are the shapes of its forward pass. */
+export function geometry(x: Shape, kernel: Shape, attrs: ConvAttrs) {
+  const [N, H, W, C] = x as Four;
+  const [R, S, , K] = kernel as Four;
+  return {
+    N,
+    H,
+    W,
+    C,
+    R,
+    S,
+    K,
+    P: attrs.p,
+    Q: attrs.q,
+    STRIDE_H: attrs.strideH,
+    STRIDE_W: attrs.strideW,
+    DILATION_H: attrs.dilationH,
+    DILATION_W: attrs.dilationW,
+    PAD_TOP: attrs.padTop,
+    PAD_LEFT: attrs.padLeft,
+    GROUPS: attrs.groups,
+  };
+}
+
+/** Counts of columns for a tile of at most `most`, so that `columns` fall into as few tiles as can be, and these are full. */
+export function evenTile(columns: number, most: number): number {
+  return Math.ceil(columns / Math.ceil(columns / most));
+}
+
+/** Vectors of channels that one thread computes: two when they divide evenly. */
+export function tileOf(vectors: number): number {
+  return vectors % 2 === 0 ? 2 : 1;
+}
+
+/** Whether the first or the last window reaches outside x. */
+export function isPadded([, h, w]: Shape, [r, s]: Shape, attrs: ConvAttrs): boolean {
+  const lastRow = (attrs.p - 1) * attrs.strideH + (r! - 1) * attrs.dilationH - attrs.padTop;
+  const lastColumn = (attrs.q - 1) * attrs.strideW + (s! - 1) * attrs.dilationW - attrs.padLeft;
+  return attrs.padTop > 0 || attrs.padLeft > 0 || lastRow >= h! || lastColumn >= w!;
+}

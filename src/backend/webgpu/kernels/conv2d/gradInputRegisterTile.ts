@@ -1,0 +1,61 @@
+// The forward tile turned round: columns of dx by vectors of input channels in the registers of one thread.
+import { wgsl } from '../../../../platform/wgsl.ts';
+import type { View } from '../../../backend.ts';
+import type { Profile } from '../../profile.ts';
+import { nameOf, type Variant } from '../../variant.ts';
+import { type DeviceFacts, type Dispatch, groupsFor, type Resource } from '../../webgpuKernel.ts';
+import { requireOneBinding } from '../elementwise.ts';
+import { shapeKernels } from '../shape.ts';
+import { lanesFor } from '../vector.ts';
+import { evenTile, type Four, geometry, tileOf } from './geometry.ts';
+
+const shader = { name: 'conv2d_grad_input', text: wgsl('conv2d_grad_input') };
+
+export const gradInputRegisterTile: Variant<'conv2dGradInput'> = function* (
+  { inputs: [dy, kernel], outputs: [dx], attrs },
+  device,
+) {
+  requireOneBinding('conv2dGradInput', [dy!, kernel!, dx!], device);
+  const [N, H, W, C] = dx!.shape as Four;
+  const [R, S, perGroup, K] = kernel!.shape as Four;
+  const lanes = lanesFor(perGroup);
+  const columnsOfPhase = Math.ceil(W / attrs.strideW);
+  const { first, turned } = turn(kernel!, device);
+  for (const { TW, TC } of settings(columnsOfPhase, perGroup / lanes.LANES, device.profile)) {
+    const threads = (N * H * attrs.strideW * Math.ceil(columnsOfPhase / TW) * C) / (lanes.LANES * TC);
+    const terms = ((R * S) / (attrs.strideH * attrs.strideW)) * (K / attrs.groups);
+    yield {
+      name: nameOf('conv2d_grad_input', { TW, TC }),
+      work: { flops: 2 * N * H * W * C * terms, loads: threads * terms * (TW + TC), sharedLoads: 0, threads },
+      dispatches: [
+        ...first,
+        {
+          shader,
+          constants: { ...geometry(dx!.shape, kernel!.shape, attrs), ...lanes, TW, TC },
+          bindings: { dy: dy!, kernel_t: turned, dx: dx! },
+          workgroups: groupsFor(threads),
+        },
+      ],
+    };
+  }
+};
+
+/** The kernel with its last two axes swapped, in scratch memory, so that channels of one result lie side by side. */
+export function turn(kernel: View, device: DeviceFacts): { first: Dispatch[]; turned: Resource } {
+  const [R, S, perGroup, K] = kernel.shape as Four;
+  const turned = { scratch: 0, byteLength: 4 * R * S * perGroup * K };
+  const outputs = [{ ...kernel, shape: [R, S, K, perGroup] }];
+  const transpose = { kernel: 'transpose', inputs: [kernel], outputs, attrs: { permutation: [0, 1, 3, 2] } } as const;
+  const first = shapeKernels.transpose(transpose, device).map((dispatch): Dispatch => {
+    return { ...dispatch, bindings: { ...dispatch.bindings, y: turned } };
+  });
+  return { first, turned };
+}
+
+/** First 4 columns, which leave room for many threads; a CPU has none to lose by 8. */
+function* settings(columns: number, vectors: number, { class: device }: Profile) {
+  const most = device === 'software' ? [8, 4, 12] : [4, 8, 2];
+  for (const TW of new Set(most.map((count) => evenTile(columns, count)))) {
+    for (const TC of new Set([tileOf(vectors), 1])) yield { TW, TC };
+  }
+}

@@ -1,0 +1,33 @@
+// The second pass of a sum whose terms were shared among threads.
+import { wgsl } from '../../../platform/wgsl.ts';
+import type { View } from '../../backend.ts';
+import { type Dispatch, groupsFor, type Resource } from '../webgpuKernel.ts';
+import { lanesFor } from './vector.ts';
+
+const shader = { name: 'split_sum', text: wgsl('split_sum') };
+
+export interface SplitSum {
+  readonly BATCH: number;
+  readonly SPLITS: number;
+  /** Elements of one batch of the result, and of one row of it, along which the bias repeats. */
+  readonly SIZE: number;
+  readonly COLUMNS: number;
+  readonly bias?: View | undefined;
+  readonly RELU: boolean;
+}
+
+/** Adds the parts of each element of y in a fixed order. */
+export function splitSum(partials: Resource, y: View, { bias, ...sizes }: SplitSum): Dispatch {
+  const lanes = lanesFor(sizes.COLUMNS);
+  return {
+    shader,
+    constants: { ...lanes, ...sizes, HAS_BIAS: bias !== undefined },
+    bindings: { partials, bias: bias ?? partials, y },
+    workgroups: groupsFor((sizes.BATCH * sizes.SIZE) / lanes.LANES),
+  };
+}
+
+/** Into how many parts to cut a sum of `terms` so that `tiles` threads become enough, none with fewer than `shortest` terms. */
+export function splitsFor(tiles: number, enough: number, terms: number, shortest: number): number {
+  return Math.max(1, Math.min(Math.ceil(enough / tiles), Math.floor(terms / shortest)));
+}
