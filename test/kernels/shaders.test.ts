@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { minifyWgsl } from '../../build/minifyWgsl.ts';
 import { binaryFunctions, unaryFunctions } from '../../src/backend/kernels.ts';
 import { bindingSlots, specialize } from '../../src/backend/webgpu/shaderText.ts';
 import { platform } from '../../src/platform/index.ts';
@@ -71,7 +72,7 @@ test('a const that the shader does not declare is refused', () => {
   expect(specialize(shader, { VECTORS: 7 })).toContain('const VECTORS: u32 = 7u;');
 });
 
-describeGpu('every shader compiles as it stands', () => {
+describeGpu('every shader compiles, as it stands and as the package holds it:', () => {
   let device: GPUDevice;
   beforeAll(async () => {
     const gpu = await platform.requestGpu();
@@ -83,7 +84,9 @@ describeGpu('every shader compiles as it stands', () => {
     platform.releaseGpu();
   });
 
-  test.each(shaders)('%s', async (_, code) => {
+  const packaged = [...minifyWgsl(new Map(shaders))].map(([file, text]) => [`${file} in the package`, text] as const);
+
+  test.each([...shaders, ...packaged])('%s', async (_, code) => {
     const module = device.createShaderModule({ code });
     expect((await module.getCompilationInfo()).messages.filter(({ type }) => type === 'error')).toEqual([]);
     await device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' } });
