@@ -2,7 +2,7 @@
 import { BackendError } from '../../errors.ts';
 import { bytesOf, viewArray } from '../../tensor/dtype.ts';
 import { sizeOf } from '../../tensor/shape.ts';
-import type { Backend, BackendMemory, DType, Replay, Storage, TypedArray, View } from '../backend.ts';
+import type { Backend, BackendMemory, DType, Replay, Storage, TextStore, TypedArray, View } from '../backend.ts';
 import { STORAGE_ALIGNMENT } from '../backend.ts';
 import type { KernelCall, KernelName } from '../kernels.ts';
 import { BufferPool, GpuStorage, ReadBackBuffers } from './bufferPool.ts';
@@ -10,18 +10,25 @@ import { DeviceErrors, type OpenDevice, openDevice } from './device.ts';
 import { kernels } from './kernels/index.ts';
 import { type Pipeline, PipelineCache } from './pipelineCache.ts';
 import { Recorder } from './recorder.ts';
+import { Stopwatch } from './stopwatch.ts';
+import { TunedWays } from './tuner/tunedWays.ts';
+import { isTunable, type Way } from './variant.ts';
 import type { DeviceFacts, Dispatch, Resource, WebgpuKernels } from './webgpuKernel.ts';
 
-/** A backend on the adapter whose name holds `adapter`; or a sentence that says why there is none. */
+/**
+ * A backend on the adapter whose name holds `adapter`; or a sentence that says why there is none. `ways` says how kernels
+ * with a choice are computed: by name, or as the tuner has measured and kept in a store; else always in the first way.
+ */
 export async function openWebgpuBackend(
   gpu: GPU,
   adapter: string | undefined,
-  choose?: DeviceFacts['chosen'],
+  ways?: DeviceFacts['chosen'] | TextStore,
 ): Promise<WebgpuBackend | string> {
   const opened = await openDevice(gpu, adapter);
   if (typeof opened === 'string') return opened;
-  const facts = choose ? { ...opened.facts, chosen: choose } : opened.facts;
-  return new WebgpuBackend({ ...opened, facts });
+  const backend = new WebgpuBackend(opened, ways);
+  await backend.tuner?.load();
+  return backend;
 }
 
 export class WebgpuBackend implements Backend {
@@ -30,21 +37,27 @@ export class WebgpuBackend implements Backend {
   readonly floatDType = 'float32';
   private readonly device: GPUDevice;
   readonly facts: DeviceFacts;
+  readonly tuner: TunedWays | undefined;
   private readonly errors: DeviceErrors;
   private readonly pool: BufferPool;
   private readonly pipelines: PipelineCache;
   private readonly recorder: Recorder;
   private readonly readBacks: ReadBackBuffers;
+  private readonly stopwatch: Stopwatch;
 
-  constructor({ device, description, facts }: OpenDevice) {
+  constructor({ device, description, facts, identity }: OpenDevice, ways?: DeviceFacts['chosen'] | TextStore) {
     this.device = device;
     this.adapter = description;
-    this.facts = facts;
+    this.tuner =
+      typeof ways === 'object' ? new TunedWays(this, identity, ways, (call) => waysOf(call, this.facts)) : undefined;
+    const chosen = typeof ways === 'function' ? ways : (call: KernelCall) => this.tuner?.chosen(call);
+    this.facts = { ...facts, chosen };
     this.errors = new DeviceErrors(device);
     this.pool = new BufferPool(device);
     this.pipelines = new PipelineCache(device);
     this.recorder = new Recorder(device, this.errors);
     this.readBacks = new ReadBackBuffers(device);
+    this.stopwatch = new Stopwatch(device, this.recorder);
   }
 
   get isClosed(): boolean {
@@ -122,8 +135,11 @@ export class WebgpuBackend implements Backend {
     if (this.recorder.isFull) this.recorder.flush();
   }
 
-  async prepare(calls: readonly KernelCall[]): Promise<Replay> {
-    const dispatches = calls.flatMap((call) => this.plan(call));
+  prepare(calls: readonly KernelCall[]): Promise<Replay> {
+    return this.prepareDispatches(calls.flatMap((call) => this.plan(call)));
+  }
+
+  async prepareDispatches(dispatches: readonly Dispatch[]): Promise<Replay> {
     const pipelines = await Promise.all(
       dispatches.map(({ shader, constants }) => this.pipelines.compile(shader, constants)),
     );
@@ -149,6 +165,11 @@ export class WebgpuBackend implements Backend {
         parameters.destroy();
       },
     };
+  }
+
+  /** Milliseconds that the device takes for what `record` runs. */
+  time(record: () => void): Promise<number> {
+    return this.stopwatch.time(record);
   }
 
   flush(): void {
@@ -190,6 +211,11 @@ export class WebgpuBackend implements Backend {
     });
     return this.device.createBindGroup({ label: pipeline.label, layout: pipeline.layout, entries });
   }
+}
+
+function waysOf<K extends KernelName>(call: KernelCall<K>, device: DeviceFacts): Iterable<Way> | null {
+  const kernel: WebgpuKernels[K] = kernels[call.kernel];
+  return isTunable(kernel) ? kernel.ways(call, device) : null;
 }
 
 /** The scratch memory of a list of dispatches: one buffer for each index, as large as its largest use. */
