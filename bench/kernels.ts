@@ -83,7 +83,7 @@ const works = [
 const units = 3;
 const rows: Row[] = [];
 for (const { name, call } of works) {
-  const replay = await backend.prepare([call]);
+  const replay = await backend.prepare([call], call.outputs);
   const run = async () => {
     for (let i = 0; i < units; i++) replay.run();
     await backend.sync();

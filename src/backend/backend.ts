@@ -50,6 +50,8 @@ export interface BackendMemory {
 
 /** A fixed list of kernel calls that can be run again and again. */
 export interface Replay {
+  /** How many pieces of work a run hands to the device; on a CPU, kernels. */
+  readonly dispatches: number;
   run(): void;
   dispose(): void;
 }
@@ -117,8 +119,11 @@ export interface Backend {
 
   /** Runs a kernel now; outputs need no particular contents before. */
   run<K extends KernelName>(call: KernelCall<K>): void;
-  /** Makes everything `calls` need once: compiled pipelines, bind groups, scratch memory. */
-  prepare(calls: readonly KernelCall[]): Promise<Replay>;
+  /**
+   * Makes everything `calls` need once: compiled pipelines, bind groups, scratch memory. Of what they write, `results` and
+   * what changes in place are promised to be there after a run; values that only pass from call to call need never be written.
+   */
+  prepare(calls: readonly KernelCall[], results: readonly View[]): Promise<Replay>;
 
   /** Hands pending work to the device without waiting for it. */
   flush(): void;

@@ -38,7 +38,7 @@ export async function prepare(traced: Program): Promise<Executable> {
     const calls = steps.map(({ op, inputs, outputs, attrs }): KernelCall => {
       return { kernel: op.kernel, inputs: inputs.map(view), outputs: outputs.map(view), attrs };
     });
-    const replay = await backend.prepare(calls);
+    const replay = await backend.prepare(calls, program.outputs.map(view));
     const externals: [Tensor, View][] = [...program.externals.values()].map((tensor) => [tensor, tensor.locate()]);
     const isCurrent = () =>
       externals.every(([tensor, bound]) => {

@@ -96,6 +96,23 @@ const assignAddOp = defineOp({
   bytes: ([target]) => 3 * elementBytes(target!),
 });
 
+const incrementOp = defineOp({
+  name: 'increment',
+  kernel: 'increment',
+  mutates: [0],
+  infer: ([target]) => {
+    if (target!.dtype !== 'int32' || sizeOf(target!.shape) !== 1)
+      throw new ShapeError(`increment: a counter is one int32, got ${target!.dtype} ${formatShape(target!.shape)}`);
+    return [];
+  },
+  gradient: 'not differentiable',
+});
+
+/** counter += by, in place: an int32 of shape [1]. */
+export function increment(counter: Variable, by = 1): void {
+  apply(incrementOp, [counter], { by });
+}
+
 /** target += value, in place. */
 export function assignAdd(target: Variable, value: Tensor): void {
   apply(assignAddOp, [target, value], {});

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { minifyWgsl } from '../../build/minifyWgsl.ts';
 import { binaryFunctions, unaryFunctions } from '../../src/backend/kernels.ts';
 import { bindingSlots, specialize } from '../../src/backend/webgpu/shaderText.ts';
 import { platform } from '../../src/platform/index.ts';
@@ -37,6 +38,7 @@ test('the kernels that carry the arithmetic are known', () => {
     'conv2d_grad_kernel.wgsl',
     'conv2d_max_pool2d.wgsl',
     'conv2d_max_pool2d_grad_kernel.wgsl',
+    'dense_grad.wgsl',
     'matmul.wgsl',
     'matmul_subgroup.wgsl',
     'matmul_tiled.wgsl',
@@ -72,7 +74,7 @@ test('a const that the shader does not declare is refused', () => {
   expect(specialize(shader, { VECTORS: 7 })).toContain('const VECTORS: u32 = 7u;');
 });
 
-describeGpu('every shader compiles as it stands', () => {
+describeGpu('every shader compiles, as it stands and as the package holds it:', () => {
   /** One as every adapter has it, and one with subgroups where they are offered. */
   let plain: GPUDevice;
   let withSubgroups: GPUDevice | null;
@@ -90,8 +92,10 @@ describeGpu('every shader compiles as it stands', () => {
     platform.releaseGpu();
   });
 
-  test.for(shaders)('%s', async ([, code], { skip }) => {
-    const device = /^enable subgroups;$/m.test(code) ? withSubgroups : plain;
+  const packaged = [...minifyWgsl(new Map(shaders))].map(([file, text]) => [`${file} in the package`, text] as const);
+
+  test.for([...shaders, ...packaged])('%s', async ([, code], { skip }) => {
+    const device = /^enable subgroups;/m.test(code) ? withSubgroups : plain;
     if (!device) return skip('this adapter has no subgroups');
     const module = device.createShaderModule({ code });
     expect((await module.getCompilationInfo()).messages.filter(({ type }) => type === 'error')).toEqual([]);

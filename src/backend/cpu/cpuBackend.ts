@@ -110,6 +110,7 @@ export class CpuBackend implements Backend {
   async prepare(calls: readonly KernelCall[]): Promise<Replay> {
     const prepared = calls.map((call) => ({ kernel: call.kernel, operands: operands(call) }));
     return {
+      dispatches: prepared.length,
       run() {
         for (const { kernel, operands } of prepared) kernels[kernel](operands as CpuCall<never>);
       },

@@ -8,6 +8,7 @@ import type { KernelCall, KernelName } from '../kernels.ts';
 import { BufferPool, GpuStorage, ReadBackBuffers } from './bufferPool.ts';
 import { DeviceErrors, type OpenDevice, openDevice } from './device.ts';
 import { kernels } from './kernels/index.ts';
+import { link } from './link/link.ts';
 import { type Pipeline, PipelineCache } from './pipelineCache.ts';
 import { Recorder } from './recorder.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -135,8 +136,9 @@ export class WebgpuBackend implements Backend {
     if (this.recorder.isFull) this.recorder.flush();
   }
 
-  prepare(calls: readonly KernelCall[]): Promise<Replay> {
-    return this.prepareDispatches(calls.flatMap((call) => this.plan(call)));
+  prepare(calls: readonly KernelCall[], results: readonly View[]): Promise<Replay> {
+    const linked = link(calls, results, this.facts, (call) => this.plan(call));
+    return this.prepareDispatches(linked.flatMap(({ dispatches }) => dispatches));
   }
 
   async prepareDispatches(dispatches: readonly Dispatch[]): Promise<Replay> {
@@ -154,6 +156,7 @@ export class WebgpuBackend implements Backend {
       return { pipeline: pipelines[i]!.pipeline, group: this.bindGroup(pipelines[i]!, dispatch, bind), x, y };
     });
     return {
+      dispatches: recorded.length,
       run: () => {
         this.errors.throwIfFailed();
         for (const { pipeline, group, x, y } of recorded) this.recorder.dispatch(pipeline, group, x, y);
@@ -227,7 +230,8 @@ class ScratchSpace {
     for (const { bindings } of dispatches) {
       for (const resource of Object.values(bindings)) {
         if (!('scratch' in resource)) continue;
-        sizes.set(resource.scratch, Math.max(sizes.get(resource.scratch) ?? 0, resource.byteLength));
+        const end = (resource.byteOffset ?? 0) + resource.byteLength;
+        sizes.set(resource.scratch, Math.max(sizes.get(resource.scratch) ?? 0, end));
       }
     }
     for (const [index, bytes] of sizes) this.byIndex.set(index, allocate(bytes));
@@ -277,7 +281,11 @@ class ParameterBuffer {
 
 function binding(resource: Exclude<Resource, Uint32Array>, scratch: ScratchSpace): GPUBufferBinding {
   if ('scratch' in resource)
-    return { buffer: scratch.at(resource.scratch).buffer, offset: 0, size: aligned(resource.byteLength) };
+    return {
+      buffer: scratch.at(resource.scratch).buffer,
+      offset: resource.byteOffset ?? 0,
+      size: aligned(resource.byteLength),
+    };
   if ('view' in resource) {
     const { view, byteOffset, byteLength } = resource;
     return { buffer: ours(view.storage).buffer, offset: view.byteOffset + byteOffset, size: aligned(byteLength) };

@@ -1,0 +1,83 @@
+// A recorded step as dispatches. Between kernels that follow each other some work is only handing over: a batch is copied so
+// that the next may read it, parts are summed, counters move on. Where the reader can do that itself, no dispatch is spent.
+//
+//   gatherBatch -> conv2dMaxPool2d       the convolution finds its images in the data set
+//   matmul -> classify -> accumulate     one dispatch (shaders/classify_step.wgsl), which also finds its labels
+//   ...gradients -> adam                 Adam adds up the parts that a split sum left
+//   increment                            done by the classifier or by Adam, where nobody looks in between
+//
+// What runs, and in which order values are seen, stays that of the calls.
+import type { View } from '../../backend.ts';
+import type { KernelCall, KernelName } from '../../kernels.ts';
+import type { DeviceFacts, Dispatch } from '../webgpuKernel.ts';
+import { isUnwritten, overlap } from './access.ts';
+import { linkAdam } from './adam.ts';
+import { linkClassifier } from './classifier.ts';
+import { linkRows } from './rows.ts';
+
+/** Dispatches, and the calls that they stand for. */
+export interface Linked {
+  readonly calls: readonly KernelCall[];
+  readonly dispatches: readonly Dispatch[];
+}
+
+/** A step while it is linked. */
+export interface Draft {
+  readonly calls: readonly KernelCall[];
+  /** What is read when all calls are done, beside what they change in place. */
+  readonly results: readonly View[];
+  readonly device: DeviceFacts;
+  /** For each call its dispatches, none when others have taken it over. */
+  readonly dispatches: Dispatch[][];
+  /** For each call those that it has taken over. */
+  readonly taken: number[][];
+  /** For each call what it reads by now. */
+  readonly reads: (readonly View[])[];
+}
+
+export function link(
+  calls: readonly KernelCall[],
+  results: readonly View[],
+  device: DeviceFacts,
+  plan: (call: KernelCall) => Dispatch[],
+): Linked[] {
+  const draft: Draft = {
+    calls,
+    results,
+    device,
+    dispatches: calls.map(plan),
+    taken: calls.map(() => []),
+    reads: calls.map(({ inputs }) => inputs),
+  };
+  linkRows(draft);
+  calls.forEach((call, at) => {
+    const classify = asCall(call, 'classify');
+    if (classify) linkClassifier(draft, at, classify);
+  });
+  calls.forEach((call, at) => {
+    const adam = asCall(call, 'adam');
+    if (adam) linkAdam(draft, at, adam);
+  });
+  return draft.dispatches.map((dispatches, at) => ({
+    calls: [at, ...draft.taken[at]!].map((i) => calls[i]!),
+    dispatches,
+  }));
+}
+
+/** The call as one of that kernel, if it is one. */
+export function asCall<K extends KernelName>(call: KernelCall | undefined, kernel: K): KernelCall<K> | null {
+  // The name says which kernel it is, and so which attributes it has.
+  return call?.kernel === kernel ? (call as KernelCall<K>) : null;
+}
+
+/** Whether a change of the views could as well happen at any time between the two calls. */
+export function isQuiet({ calls, reads }: Draft, views: readonly View[], after: number, before: number): boolean {
+  const meets = (others: readonly View[]) => others.some((other) => views.some((view) => overlap(other, view)));
+  return isUnwritten(calls, views, after, before) && !reads.slice(after + 1, before).some(meets);
+}
+
+/** `by` does from now on what call number `at` did. */
+export function take(draft: Draft, at: number, by: number): void {
+  draft.dispatches[at] = [];
+  draft.taken[by]!.push(at);
+}
