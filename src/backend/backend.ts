@@ -56,7 +56,47 @@ export interface Replay {
   dispose(): void;
 }
 
+/** Keeps small texts from one run to the next. */
+export interface TextStore {
+  /** The text kept under a name, or null when there is none. */
+  read(name: string): Promise<string | null>;
+  /** Keeps a text: whoever reads sees the old one or the new one. */
+  write(name: string, text: string): Promise<void>;
+}
+
+/** What was measured of the ways to compute one kind of kernel call. */
+export interface Tuned {
+  /** The kernel with the sizes and attributes that calls of this kind share. */
+  readonly key: string;
+  /** The way that is taken from now on, and its milliseconds. */
+  readonly way: string;
+  readonly ms: number;
+  /** The way that is taken unmeasured. */
+  readonly first: string;
+  readonly firstMs: number;
+  /** What the device cannot go below, by its measured arithmetic, bytes and cost of a dispatch. */
+  readonly boundMs: number;
+  /** All ways that were timed. */
+  readonly timings: readonly (readonly [way: string, ms: number])[];
+  /** Ways that do not compile here or give wrong results, and why: they are never taken. */
+  readonly rejected: readonly (readonly [way: string, why: string])[];
+}
+
+/** Chooses among the ways that a backend has for its kernels, by measuring. */
+export interface Tuner {
+  /** Measures the kinds of calls that are not known yet. Resolves to all that is known of these calls. */
+  tune(calls: readonly KernelCall[]): Promise<readonly Tuned[]>;
+  report(): readonly Tuned[];
+  /** What is known, as JSON. */
+  export(): string;
+  /** Adds what another run has exported. Rejects with a FormatError when it is damaged or of another device. */
+  import(text: string): Promise<void>;
+  clear(): Promise<void>;
+}
+
 export interface Backend {
+  /** Absent where every kernel is computed in one way, or the choice is fixed. */
+  readonly tuner?: Tuner | undefined;
   readonly name: 'cpu' | 'webgpu';
   /** The hardware or driver behind it, for people. */
   readonly adapter: string;

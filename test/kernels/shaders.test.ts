@@ -40,6 +40,8 @@ test('the kernels that carry the arithmetic are known', () => {
     'conv2d_max_pool2d_grad_kernel.wgsl',
     'dense_grad.wgsl',
     'matmul.wgsl',
+    'matmul_subgroup.wgsl',
+    'matmul_tiled.wgsl',
   ]);
 });
 
@@ -73,20 +75,28 @@ test('a const that the shader does not declare is refused', () => {
 });
 
 describeGpu('every shader compiles, as it stands and as the package holds it:', () => {
-  let device: GPUDevice;
+  /** One as every adapter has it, and one with subgroups where they are offered. */
+  let plain: GPUDevice;
+  let withSubgroups: GPUDevice | null;
   beforeAll(async () => {
     const gpu = await platform.requestGpu();
     if (typeof gpu === 'string') throw new Error(gpu);
-    device = await (await gpu.requestAdapter())!.requestDevice();
+    plain = await (await gpu.requestAdapter())!.requestDevice();
+    const adapter = (await gpu.requestAdapter())!;
+    const offered = adapter.features.has('subgroups');
+    withSubgroups = offered ? await adapter.requestDevice({ requiredFeatures: ['subgroups'] }) : null;
   });
   afterAll(() => {
-    device.destroy();
+    plain.destroy();
+    withSubgroups?.destroy();
     platform.releaseGpu();
   });
 
   const packaged = [...minifyWgsl(new Map(shaders))].map(([file, text]) => [`${file} in the package`, text] as const);
 
-  test.each([...shaders, ...packaged])('%s', async (_, code) => {
+  test.for([...shaders, ...packaged])('%s', async ([, code], { skip }) => {
+    const device = /^enable subgroups;/m.test(code) ? withSubgroups : plain;
+    if (!device) return skip('this adapter has no subgroups');
     const module = device.createShaderModule({ code });
     expect((await module.getCompilationInfo()).messages.filter(({ type }) => type === 'error')).toEqual([]);
     await device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' } });

@@ -1,4 +1,6 @@
-import type { WebgpuKernels } from '../webgpuKernel.ts';
+import type { KernelCall, KernelName } from '../../kernels.ts';
+import { isTunable, type Way } from '../variant.ts';
+import type { DeviceFacts, WebgpuKernels } from '../webgpuKernel.ts';
 import { convKernels } from './conv2d/index.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { fusedKernels } from './fused.ts';
@@ -25,3 +27,9 @@ export const kernels: WebgpuKernels = {
   ...softmaxKernels,
   ...updateKernels,
 };
+
+/** The ways that a kernel with a choice has for a call; null for the others. */
+export function waysOf<K extends KernelName>(call: KernelCall<K>, device: DeviceFacts): Iterable<Way> | null {
+  const kernel: WebgpuKernels[K] = kernels[call.kernel];
+  return isTunable(kernel) ? kernel.ways(call, device) : null;
+}

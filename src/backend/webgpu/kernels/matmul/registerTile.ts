@@ -2,10 +2,11 @@
 import { wgsl } from '../../../../platform/wgsl.ts';
 import type { Profile } from '../../profile.ts';
 import { nameOf, type Variant } from '../../variant.ts';
-import { type Dispatch, groupsFor, type Resource } from '../../webgpuKernel.ts';
+import { groupsFor } from '../../webgpuKernel.ts';
 import { requireOneBinding } from '../elementwise.ts';
-import { splitSum, splitsFor } from '../splitSum.ts';
+import { splitsFor } from '../splitSum.ts';
 import { lanesFor } from '../vector.ts';
+import { product } from './product.ts';
 
 const shader = { name: 'matmul', text: wgsl('matmul') };
 
@@ -14,46 +15,24 @@ const MOST_COLUMNS = 10;
 /** The shortest part of k that is worth a thread. */
 const SHORTEST_SPLIT = 32;
 
-export const registerTile: Variant<'matmul'> = function* ({ inputs: [a, b, bias], outputs: [y], attrs }, device) {
-  requireOneBinding('matmul', [a!, b!, y!], device);
-  const { batch, m: M, n: N, k: K, transposeA, transposeB, broadcastA, broadcastB } = attrs;
+export const registerTile: Variant<'matmul'> = function* (call, device) {
+  requireOneBinding('matmul', [...call.inputs.slice(0, 2), ...call.outputs], device);
+  const { batch, m: M, n: N, k: K, transposeB } = call.attrs;
   // Columns of a transposed b do not lie side by side.
   const lanes = lanesFor(transposeB ? 1 : N);
   const vectors = N / lanes.LANES;
-  const RELU = attrs.activation === 'relu';
   for (const { TM, TN, threads } of settings(M, vectors, lanes.LANES, device.profile)) {
     const tiles = batch * Math.ceil(M / TM) * (vectors / TN);
     const SPLITS = splitsFor(tiles, threads, K, SHORTEST_SPLIT);
-    const whole = SPLITS === 1;
-    const target: Resource = whole ? y! : { scratch: 0, byteLength: 4 * batch * SPLITS * M * N };
-    const product: Dispatch = {
-      shader,
-      constants: {
-        ...lanes,
-        TM,
-        TN,
-        BATCH: batch,
-        M,
-        N,
-        K,
-        A_BATCH: broadcastA ? 0 : M * K,
-        A_M: transposeA ? 1 : K,
-        A_K: transposeA ? M : 1,
-        B_BATCH: broadcastB ? 0 : K * N,
-        B_K: transposeB ? 1 : N,
-        B_N: transposeB ? K : 1,
-        SPLITS,
-        HAS_BIAS: whole && bias !== undefined,
-        RELU: whole && RELU,
-      },
-      bindings: { a: a!, b: b!, bias: bias ?? b!, y: target },
-      workgroups: groupsFor(tiles * SPLITS),
-    };
-    const sum = { BATCH: batch, SPLITS, SIZE: M * N, COLUMNS: N, bias, RELU };
     yield {
       name: nameOf('matmul', { TM, TN, threads }),
       work: { flops: 2 * batch * M * N * K, loads: tiles * K * (TM + TN), sharedLoads: 0, threads: tiles * SPLITS },
-      dispatches: whole ? [product] : [product, splitSum(target, y!, sum)],
+      dispatches: product(call, {
+        shader,
+        constants: { ...lanes, TM, TN },
+        SPLITS,
+        workgroups: groupsFor(tiles * SPLITS),
+      }),
     };
   }
 };
