@@ -15,10 +15,10 @@ import { linkAdam } from './adam.ts';
 import { linkClassifier } from './classifier.ts';
 import { linkRows } from './rows.ts';
 
-/** Dispatches, and the calls that they stand for. */
-export interface Linked {
-  readonly calls: readonly KernelCall[];
-  readonly dispatches: readonly Dispatch[];
+/** A dispatch, and the calls that it stands for: none when it only helps another one. */
+export interface LinkedDispatch {
+  readonly dispatch: Dispatch;
+  readonly calls: readonly number[];
 }
 
 /** A step while it is linked. */
@@ -40,7 +40,7 @@ export function link(
   results: readonly View[],
   device: DeviceFacts,
   plan: (call: KernelCall) => Dispatch[],
-): Linked[] {
+): LinkedDispatch[] {
   const draft: Draft = {
     calls,
     results,
@@ -58,10 +58,11 @@ export function link(
     const adam = asCall(call, 'adam');
     if (adam) linkAdam(draft, at, adam);
   });
-  return draft.dispatches.map((dispatches, at) => ({
-    calls: [at, ...draft.taken[at]!].map((i) => calls[i]!),
-    dispatches,
-  }));
+  return draft.dispatches.flatMap((dispatches, at) => {
+    const main = dispatches.findLastIndex(({ sum }) => !sum);
+    const own = [at, ...draft.taken[at]!].sort((a, b) => a - b);
+    return dispatches.map((dispatch, i) => ({ dispatch, calls: i === main ? own : [] }));
+  });
 }
 
 /** The call as one of that kernel, if it is one. */
