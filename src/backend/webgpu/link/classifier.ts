@@ -8,7 +8,7 @@ import { batchOf } from '../kernels/fused.ts';
 import { uniform } from '../kernels/params.ts';
 import type { Dispatch, Resource } from '../webgpuKernel.ts';
 import { isSame, isUnwritten, makerOf, overlap, readersOf } from './access.ts';
-import { asCall, type Draft, isQuiet, take } from './link.ts';
+import { asCall, type Draft, isQuiet, take } from './draft.ts';
 import { keepParts, PartsMemory, sumsIn } from './parts.ts';
 import { rowsOf } from './rows.ts';
 
