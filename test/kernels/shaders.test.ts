@@ -42,6 +42,7 @@ test('the kernels that carry the arithmetic are known', () => {
     'conv2d_max_pool2d.wgsl',
     'conv2d_max_pool2d_grad_kernel.wgsl',
     'conv2d_max_pool2d_patch.wgsl',
+    'conv2d_max_pool2d_patch_grad_kernel.wgsl',
     'dense_grad.wgsl',
     'matmul.wgsl',
     'matmul_subgroup.wgsl',
