@@ -46,12 +46,15 @@ export const workgroupTile: Variant<'matmul'> = function* (call, device) {
     for (const SPLITS of new Set([Math.min(most, Math.ceil(ENOUGH_TILES / tiles)), 1])) {
       const steps = tiles * Math.ceil(K / BK) * BK;
       const threads = threadsOf(tile);
+      const [loads, staged] = [steps * (BM + BN), steps * threads * (TM / 4 + TN)];
+      // Where workgroup memory is ordinary memory, its loads are loads like others.
+      const { workgroupTiles } = device.profile;
       yield {
         name: nameOf('matmul_tiled', { BM, BN, BK, TM, TN, SPLITS }),
         work: {
           flops: 2 * batch * M * N * K,
-          loads: steps * (BM + BN),
-          sharedLoads: steps * threads * (TM / 4 + TN),
+          loads: workgroupTiles ? loads : loads + staged,
+          sharedLoads: workgroupTiles ? staged : 0,
           threads: tiles * SPLITS * threads,
         },
         dispatches: product(call, { shader, constants: { ...tile, PAD }, SPLITS, workgroups: tiles * SPLITS }),
