@@ -1,9 +1,11 @@
 // The tuner on a real device: what it measures of it, and what it makes of shaders that are wrong.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KernelCall } from '../../src/backend/kernels.ts';
-import { waysOf } from '../../src/backend/webgpu/kernels/index.ts';
+import { kernels, waysOf } from '../../src/backend/webgpu/kernels/index.ts';
 import type { Bench } from '../../src/backend/webgpu/tuner/bench.ts';
 import { calibrate } from '../../src/backend/webgpu/tuner/calibrate.ts';
+import { shadersHash } from '../../src/backend/webgpu/tuner/hash.ts';
+import { tuningKey } from '../../src/backend/webgpu/tuner/key.ts';
 import { tuneCall } from '../../src/backend/webgpu/tuner/tune.ts';
 import type { Way } from '../../src/backend/webgpu/variant.ts';
 import { openWebgpuBackend, type WebgpuBackend } from '../../src/backend/webgpu/webgpuBackend.ts';
@@ -75,6 +77,26 @@ describeGpu('the tuner on this adapter', () => {
   ])('believes no time of a %s that was not run', async (name, why) => {
     const bench = changed((dispatch) => (dispatch.shader.name === name ? idle(dispatch) : dispatch));
     await expect(calibrate(bench)).rejects.toThrow(why);
+  });
+
+  test('computes a call in the way that a table names, and otherwise in the first', async () => {
+    const gpu = await platform.requestGpu();
+    if (typeof gpu === 'string') throw new Error(gpu);
+    const tuned = await openWebgpuBackend(gpu, undefined, { read: async () => null, write: async () => {} });
+    if (typeof tuned === 'string') throw new Error(tuned);
+    try {
+      const constants = () => kernels.matmul(call, tuned.facts)[0]!.constants;
+      const ways = [...waysOf(call, tuned.facts)!];
+      expect(constants()).toEqual(ways[0]!.dispatches[0]!.constants);
+      const last = ways.at(-1)!;
+      const times = { ms: 1, first: ways[0]!.name, firstMs: 2, boundMs: 1, timings: [], rejected: [] };
+      const entry = { key: tuningKey(call), way: last.name, ...times, shaders: shadersHash(last) };
+      await tuned.tuner!.import(JSON.stringify({ ...JSON.parse(tuned.tuner!.export()), entries: [entry] }));
+      expect(constants()).toEqual(last.dispatches[0]!.constants);
+      expect(constants()).not.toEqual(ways[0]!.dispatches[0]!.constants);
+    } finally {
+      await tuned.close();
+    }
   });
 
   test('rejects shaders that are wrong, write nothing or do not compile, and goes on', async () => {

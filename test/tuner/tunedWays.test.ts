@@ -2,9 +2,10 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { TextStore } from '../../src/backend/backend.ts';
 import type { KernelCall } from '../../src/backend/kernels.ts';
 import type { AdapterIdentity } from '../../src/backend/webgpu/device.ts';
+import { shadersHash } from '../../src/backend/webgpu/tuner/hash.ts';
 import { tuningKey } from '../../src/backend/webgpu/tuner/key.ts';
 import { formatTable } from '../../src/backend/webgpu/tuner/table.ts';
-import { shadersHash, TunedWays } from '../../src/backend/webgpu/tuner/tunedWays.ts';
+import { TunedWays } from '../../src/backend/webgpu/tuner/tunedWays.ts';
 import { FormatError, ResourceError } from '../../src/errors.ts';
 import { call, fakeBench, roof, wayOf } from './support.ts';
 
