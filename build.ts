@@ -16,8 +16,11 @@ function declarations(): void {
   if (status !== 0) throw new Error('the type declarations could not be made');
 }
 
+/** What programs import: `wgslgrad` and `wgslgrad/inspect`. */
+const entries = { index: join(root, 'src/index.ts'), inspect: join(root, 'src/inspect/index.ts') };
+
 async function write(target: Target): Promise<Bundle> {
-  const result = await bundle(target, join(root, 'dist', target));
+  const result = await bundle(target, join(root, 'dist', target), { entries });
   for (const { path, contents } of result.outputFiles) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, contents);

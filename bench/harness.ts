@@ -1,4 +1,5 @@
 import Benchmark from 'benchmark';
+import { median } from './arithmetic.ts';
 
 /** Something to time: one run does `units` of it (steps, say), and figures are for one unit. */
 export interface Row {
@@ -15,16 +16,21 @@ export interface Measured {
   readonly samplesMs: readonly number[];
 }
 
-const ROUNDS = 12;
-const WARM_UP_ROUNDS = 2;
+export interface Rounds {
+  readonly counted: number;
+  /** Before those that count. */
+  readonly warmUp: number;
+}
+
+const usual: Rounds = { counted: 12, warmUp: 2 };
 
 /**
  * Times the rows in turns, a sample of each in every round: what disturbs the machine for a while disturbs all of them.
  * Every other round goes backwards, so that none always runs in the wake of the same one.
  */
-export async function measure(rows: readonly Row[]): Promise<Measured[]> {
+export async function measure(rows: readonly Row[], { counted, warmUp } = usual): Promise<Measured[]> {
   const samples = new Map(rows.map((row) => [row, [] as number[]]));
-  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+  for (let round = -warmUp; round < counted; round++) {
     for (const row of round % 2 === 0 ? rows : rows.toReversed()) {
       const ms = (1000 * (await seconds(row))) / row.units;
       if (round >= 0) samples.get(row)?.push(ms);
@@ -54,12 +60,6 @@ function seconds(row: Row): Promise<number> {
     });
     timer.run();
   });
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
 }
 
 /** Work that none of our code is in: when it changes from one run to another, so did the machine. */

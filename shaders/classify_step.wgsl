@@ -8,9 +8,9 @@
 //   totals[HIT_AT]  += HIT_SCALE * number of rows where labels and p are largest at the same class (the first of equals)
 //   counter         += COUNT
 //
-// shapes    parts [SPLITS, ROWS, CLASSES], bias [CLASSES], labels [rows of the data set, CLASSES], order int32,
-//           cursor int32 [1], slope [ROWS, CLASSES], counter int32 [1]
-// FLOPs     about (12 + SPLITS) an element
+// shapes    parts [splits, rows, classes], bias [classes], labels [rows of the data set, classes], order int32,
+//           cursor int32 [1], slope [rows, classes], counter int32 [1]
+// FLOPs     about (12 + splits) an element
 // bytes     parts, the rows of labels and slope once
 // tiling    thread t takes rows t, t + 64, ...; what it counted is then added up in pairs
 //
@@ -21,9 +21,6 @@
 
 const WORKGROUP_SIZE: u32 = 64u;
 
-const ROWS: u32 = 1u;
-const CLASSES: u32 = 1u;
-const SPLITS: u32 = 1u;
 const HAS_BIAS: bool = false;
 const SCALE: f32 = 1.0;
 // Places in totals, and what a sum counts for.
@@ -33,15 +30,18 @@ const HIT_AT: u32 = 0u;
 const HIT_SCALE: f32 = 0.0;
 const COUNT: i32 = 0i;
 
-// Where a batch lies: row i is that of order[start + cursor * stride + i], all clamped.
-struct Batch {
+struct Params {
+  // Where a batch lies: row i is that of order[start + cursor * stride + i], all clamped.
   start: u32,
   stride: u32,
   order_size: u32,
   table_rows: u32,
+  rows: u32,
+  classes: u32,
+  splits: u32,
 }
 
-@group(0) @binding(0) var<uniform> batch: Batch;
+@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> parts: array<f32>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> labels: array<f32>;
@@ -69,36 +69,36 @@ fn wins(next: f32, best: f32) -> bool {
 }
 
 fn source_row(i: u32) -> u32 {
-  let at = i32(batch.start + i) + cursor[0] * i32(batch.stride);
-  let row = order[clamp(at, 0, i32(batch.order_size) - 1)];
-  return u32(clamp(row, 0, i32(batch.table_rows) - 1));
+  let at = i32(params.start + i) + cursor[0] * i32(params.stride);
+  let row = order[clamp(at, 0, i32(params.order_size) - 1)];
+  return u32(clamp(row, 0, i32(params.table_rows) - 1));
 }
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(local_invocation_index) thread: u32) {
   var loss = 0.0;
   var hit = 0.0;
-  for (var row = thread; row < ROWS; row += WORKGROUP_SIZE) {
-    let first = row * CLASSES;
-    let first_label = source_row(row) * CLASSES;
+  for (var row = thread; row < params.rows; row += WORKGROUP_SIZE) {
+    let first = row * params.classes;
+    let first_label = source_row(row) * params.classes;
 
     // slope holds the logits until they are done with.
     var top = 0.0;
-    for (var c = 0u; c < CLASSES; c++) {
+    for (var c = 0u; c < params.classes; c++) {
       var z = parts[first + c];
-      for (var s = 1u; s < SPLITS; s++) { z += parts[s * ROWS * CLASSES + first + c]; }
+      for (var s = 1u; s < params.splits; s++) { z += parts[s * params.rows * params.classes + first + c]; }
       if (HAS_BIAS) { z += bias[c]; }
       slope[first + c] = z;
       // Whatever max makes of a NaN: the sum will be NaN.
       top = select(max(top, z), z, c == 0u);
     }
     var sum = 0.0;
-    for (var c = 0u; c < CLASSES; c++) { sum += power_of_e(slope[first + c] - top); }
+    for (var c = 0u; c < params.classes; c++) { sum += power_of_e(slope[first + c] - top); }
     let log_sum = ln(sum);
 
     var sum_of_labels = 0.0;
     var asked = 0u;
-    for (var c = 0u; c < CLASSES; c++) {
+    for (var c = 0u; c < params.classes; c++) {
       let label = labels[first_label + c];
       // A class that nobody asks for may have a logit of -infinity.
       if (!(label == 0.0)) { loss -= label * (slope[first + c] - top - log_sum); }
@@ -107,7 +107,7 @@ fn main(@builtin(local_invocation_index) thread: u32) {
     }
     var best = 0.0;
     var given = 0u;
-    for (var c = 0u; c < CLASSES; c++) {
+    for (var c = 0u; c < params.classes; c++) {
       let probability = power_of_e(slope[first + c] - top) / sum;
       slope[first + c] = (probability * sum_of_labels - labels[first_label + c]) * SCALE;
       if (c == 0u || wins(probability, best)) {

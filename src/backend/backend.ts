@@ -48,11 +48,45 @@ export interface BackendMemory {
   readonly pooledBytes: number;
 }
 
+/** How long the pieces of a replay take, in their order. */
+export interface Timing {
+  /** Whose clock it was: the device's around the work alone, or the program's, waiting for the result included. */
+  readonly clock: 'device' | 'program';
+  readonly pieces: readonly TimedPiece[];
+}
+
+export interface TimedPiece {
+  /** The file in shaders/; on a CPU the kernel. */
+  readonly shader: string;
+  /** What the shader was given as constants. */
+  readonly settings: Readonly<Record<string, number | boolean | string>>;
+  /** The calls that it computes, by number: none when it only helps another, as a sum of parts does. */
+  readonly calls: readonly number[];
+  readonly workgroups: number;
+  /** Bytes of memory that it was given access to. */
+  readonly bytesBound: number;
+  /** The median over the rounds. */
+  readonly milliseconds: number;
+}
+
+/** What a device can do at most, as it was measured. */
+export interface Roof {
+  /** Floating point operations a second; a multiply-add is two. */
+  readonly flops: number;
+  /** Bytes a second, read and written together: of a small copy, which caches may hold, and of a large one. */
+  readonly cachedBytes: number;
+  readonly bytes: number;
+  /** Milliseconds that a dispatch takes which does nothing. */
+  readonly dispatchMs: number;
+}
+
 /** A fixed list of kernel calls that can be run again and again. */
 export interface Replay {
   /** How many pieces of work a run hands to the device; on a CPU, kernels. */
   readonly dispatches: number;
   run(): void;
+  /** Runs piece by piece, so many times over, and says how long each takes. */
+  time?(rounds: number): Promise<Timing>;
   dispose(): void;
 }
 
@@ -130,5 +164,7 @@ export interface Backend {
   /** Resolves when all work so far is done; rejects with a BackendError when any of it has failed. */
   sync(): Promise<void>;
   memory(): BackendMemory;
+  /** Measures what the device can do, once. Absent where nothing is worth measuring. */
+  roof?(): Promise<Roof>;
   close(): Promise<void>;
 }

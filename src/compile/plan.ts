@@ -10,6 +10,8 @@ export type Place = { readonly slot: number; readonly byteOffset: number } | { r
 export interface Plan {
   /** Bytes of each slot. */
   readonly slots: readonly number[];
+  /** Bytes of all values that must exist at once, where that is most: no plan can do with fewer. */
+  readonly leastBytes: number;
   readonly places: ReadonlyMap<ValueId, Place>;
   /** The steps that run: those that only rename or regroup values are gone. */
   readonly steps: readonly Step[];
@@ -32,10 +34,20 @@ export function plan(program: Program): Plan {
     else free.splice(free.indexOf(best), 1);
   };
 
-  for (const id of program.inputs) claim(roots.get(id)!.root);
+  const alive = new Set<ValueId>();
+  let leastBytes = 0;
+  const begin = (root: ValueId) => {
+    claim(root);
+    alive.add(root);
+  };
+  for (const id of program.inputs) begin(roots.get(id)!.root);
   steps.forEach((step, i) => {
-    for (const id of step.outputs) if (!isExternal(program, roots, id)) claim(roots.get(id)!.root);
-    for (const root of lastUse.get(i) ?? []) free.push(slotOf.get(root)!);
+    for (const id of step.outputs) if (!isExternal(program, roots, id)) begin(roots.get(id)!.root);
+    leastBytes = Math.max(leastBytes, sumOf([...alive].map((root) => storageBytes(program.values[root]!))));
+    for (const root of lastUse.get(i) ?? []) {
+      free.push(slotOf.get(root)!);
+      alive.delete(root);
+    }
   });
 
   const places = new Map<ValueId, Place>();
@@ -44,7 +56,11 @@ export function plan(program: Program): Plan {
     if (program.externals.has(root)) places.set(id, { external: root });
     else if (slotOf.has(root)) places.set(id, { slot: slotOf.get(root)!, byteOffset });
   });
-  return { slots, places, steps };
+  return { slots, leastBytes, places, steps };
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 interface Root {

@@ -10,12 +10,17 @@ export class Stopwatch {
     this.recorder = recorder;
   }
 
+  /** Whose time it tells. */
+  get clock(): 'device' | 'program' {
+    return this.device.features.has('timestamp-query') ? 'device' : 'program';
+  }
+
   /** Milliseconds that the device takes for the dispatches of `record`. */
   async time(record: () => void): Promise<number> {
     const { queue } = this.device;
     this.recorder.flush();
     await queue.onSubmittedWorkDone();
-    const clock = this.device.features.has('timestamp-query') ? new DeviceClock(this.device) : null;
+    const clock = this.clock === 'device' ? new DeviceClock(this.device) : null;
     const start = performance.now();
     if (clock) this.recorder.timed(clock.writes, record);
     else record();

@@ -2,16 +2,17 @@
 import { BackendError } from '../../errors.ts';
 import { bytesOf, viewArray } from '../../tensor/dtype.ts';
 import { sizeOf } from '../../tensor/shape.ts';
-import type { Backend, BackendMemory, DType, Replay, Storage, TextStore, TypedArray, View } from '../backend.ts';
+import type { Backend, BackendMemory, DType, Replay, Roof, Storage, TextStore, TypedArray, View } from '../backend.ts';
 import type { KernelCall, KernelName } from '../kernels.ts';
 import { binding, ours, ParameterBuffer, ScratchSpace } from './bindings.ts';
 import { BufferPool, type GpuStorage, ReadBackBuffers } from './bufferPool.ts';
 import { DeviceErrors, type OpenDevice, openDevice } from './device.ts';
 import { kernels, waysOf } from './kernels/index.ts';
-import { link } from './link/link.ts';
+import { type LinkedDispatch, link } from './link/link.ts';
 import { type Pipeline, PipelineCache } from './pipelineCache.ts';
 import { Recorder } from './recorder.ts';
 import { Stopwatch } from './stopwatch.ts';
+import { timePieces } from './timePieces.ts';
 import { TunedWays } from './tuner/tunedWays.ts';
 import type { DeviceFacts, Dispatch, Resource, WebgpuKernels } from './webgpuKernel.ts';
 
@@ -44,6 +45,7 @@ export class WebgpuBackend implements Backend {
   private readonly recorder: Recorder;
   private readonly readBacks: ReadBackBuffers;
   private readonly stopwatch: Stopwatch;
+  private measured: Roof | null = null;
 
   constructor({ device, description, facts, identity }: OpenDevice, ways?: DeviceFacts['chosen'] | TextStore) {
     this.device = device;
@@ -136,11 +138,15 @@ export class WebgpuBackend implements Backend {
   }
 
   prepare(calls: readonly KernelCall[], results: readonly View[]): Promise<Replay> {
-    const linked = link(calls, results, this.facts, (call) => this.plan(call));
-    return this.prepareDispatches(linked.flatMap(({ dispatches }) => dispatches));
+    return this.prepareLinked(link(calls, results, this.facts, (call) => this.plan(call)));
   }
 
-  async prepareDispatches(dispatches: readonly Dispatch[]): Promise<Replay> {
+  prepareDispatches(dispatches: readonly Dispatch[]): Promise<Replay> {
+    return this.prepareLinked(dispatches.map((dispatch) => ({ dispatch, calls: [] })));
+  }
+
+  private async prepareLinked(linked: readonly LinkedDispatch[]): Promise<Replay> {
+    const dispatches = linked.map(({ dispatch }) => dispatch);
     const pipelines = await Promise.all(
       dispatches.map(({ shader, constants }) => this.pipelines.compile(shader, constants)),
     );
@@ -161,12 +167,26 @@ export class WebgpuBackend implements Backend {
         for (const { pipeline, group, x, y } of recorded) this.recorder.dispatch(pipeline, group, x, y);
         if (this.recorder.isFullOfSteps) this.recorder.flush();
       },
+      time: (rounds) => {
+        const runs = recorded.map(
+          ({ pipeline, group, x, y }) =>
+            () =>
+              this.recorder.dispatch(pipeline, group, x, y),
+        );
+        return timePieces(linked, runs, rounds, this.stopwatch);
+      },
       dispose: () => {
         this.recorder.flush();
         for (const storage of scratch.storages) this.pool.release(storage);
         parameters.destroy();
       },
     };
+  }
+
+  async roof(): Promise<Roof> {
+    const { calibrate } = await import('./tuner/calibrate.ts');
+    this.measured ??= await calibrate(this);
+    return this.measured;
   }
 
   /** Milliseconds that the device takes for what `record` runs. */

@@ -61,10 +61,21 @@ export const fusedSpecials: readonly Special[] = [
   special(
     'denseGrad',
     'denseGrad',
-    [[[[inf, 1, nan, -1]]], [[[2], [inf], [1], [1]]], [[[1]]]],
+    [
+      [[[inf, 1, nan, -1]]],
+      [
+        [
+          [2, 0],
+          [inf, 0],
+          [1, 0],
+          [1, 0],
+        ],
+      ],
+      [[[1, 1]]],
+    ],
     (x, kernel, dy) => apply(denseGradOp, [x, kernel, dy], { relu: true }),
     // where x is NaN nothing passes, as with reluGrad
-    [...[2, inf, 0, 0], ...[inf, 1, nan, -1], 1],
+    [...[2, inf, 0, 0], ...[inf, inf, 1, 1, nan, nan, -1, -1], ...[1, 1]],
   ),
   special(
     'accumulate',

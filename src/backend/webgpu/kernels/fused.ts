@@ -59,9 +59,9 @@ export const fusedKernels: WebgpuKernels<FusedKernel> = {
     return [
       {
         shader: denseGradShader,
-        constants: { M, N, K, RELU: relu },
-        bindings: { x: x!, kernel: kernel!, dy: dy!, dx: dx!, dkernel: dkernel!, dbias: dbias! },
-        workgroups: groupsFor(K / 4 + N),
+        constants: { N, K, RELU: relu },
+        bindings: { params: uniform(M), x: x!, kernel: kernel!, dy: dy!, dx: dx!, dkernel: dkernel!, dbias: dbias! },
+        workgroups: groupsFor(K + N / 2),
       },
     ];
   },

@@ -5,7 +5,7 @@ import type { KernelCall } from '../../kernels.ts';
 import { adam } from '../kernels/updates.ts';
 import type { PartialSum } from '../webgpuKernel.ts';
 import { covers, isSame, readersOf } from './access.ts';
-import { asCall, type Draft, isQuiet, take } from './link.ts';
+import { asCall, type Draft, isQuiet, take } from './draft.ts';
 import { type KeptParts, keepParts, PartsMemory, sumsIn } from './parts.ts';
 
 /** Scratch memory of the parts of gradients. */

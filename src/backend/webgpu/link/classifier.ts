@@ -5,9 +5,10 @@ import { bytesOf } from '../../../tensor/dtype.ts';
 import type { View } from '../../backend.ts';
 import type { KernelCall } from '../../kernels.ts';
 import { batchOf } from '../kernels/fused.ts';
+import { uniform } from '../kernels/params.ts';
 import type { Dispatch, Resource } from '../webgpuKernel.ts';
 import { isSame, isUnwritten, makerOf, overlap, readersOf } from './access.ts';
-import { asCall, type Draft, isQuiet, take } from './link.ts';
+import { asCall, type Draft, isQuiet, take } from './draft.ts';
 import { keepParts, PartsMemory, sumsIn } from './parts.ts';
 import { rowsOf } from './rows.ts';
 
@@ -46,9 +47,6 @@ export function linkClassifier(draft: Draft, at: number, call: KernelCall<'class
   const dispatch: Dispatch = {
     shader,
     constants: {
-      ROWS: rows,
-      CLASSES: classes,
-      SPLITS: parts.splits,
       HAS_BIAS: parts.bias !== undefined,
       SCALE: call.attrs.scale,
       LOSS_AT: totals.placeOf(losses.target),
@@ -58,7 +56,7 @@ export function linkClassifier(draft: Draft, at: number, call: KernelCall<'class
       COUNT: counter?.by ?? 0,
     },
     bindings: {
-      batch: batchOf(batch),
+      params: uniform(...batchOf(batch), rows, classes, parts.splits),
       parts: parts.resource,
       bias: parts.bias ?? parts.resource,
       labels: batch.table,

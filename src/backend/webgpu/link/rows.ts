@@ -3,7 +3,7 @@ import type { KernelCall, KernelName } from '../../kernels.ts';
 import { convPool, convPoolGradKernel } from '../kernels/fused.ts';
 import type { DeviceFacts, Dispatch, Rows } from '../webgpuKernel.ts';
 import { bytesIn, isSame, isUnwritten, readersOf } from './access.ts';
-import { asCall, type Draft, take } from './link.ts';
+import { asCall, type Draft, take } from './draft.ts';
 
 /** The call again, with the rows of a table as its first input; null when its kernel cannot. */
 function withRows(call: KernelCall, device: DeviceFacts, rows: Rows): Dispatch[] | null {

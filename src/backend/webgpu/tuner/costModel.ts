@@ -2,20 +2,11 @@
 
 import { bytesOf } from '../../../tensor/dtype.ts';
 import { sizeOf } from '../../../tensor/shape.ts';
-import type { View } from '../../backend.ts';
+import type { Roof, View } from '../../backend.ts';
 import type { Profile } from '../profile.ts';
 import type { Way } from '../variant.ts';
 
-/** What was measured of a device (see calibrate.ts). */
-export interface Roof {
-  /** Floating point operations a second; a multiply-add is two. */
-  readonly flops: number;
-  /** Bytes a second, read and written together: of a small copy, which caches may hold, and of a large one. */
-  readonly cachedBytes: number;
-  readonly bytes: number;
-  /** Milliseconds that a dispatch takes which does nothing. */
-  readonly dispatchMs: number;
-}
+export type { Roof };
 
 /** Above, no cache is taken to hold the operands. */
 export const CACHED = 32 * 2 ** 20;

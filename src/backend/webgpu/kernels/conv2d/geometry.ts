@@ -27,6 +27,12 @@ export function geometry(x: Shape, kernel: Shape, attrs: ConvAttrs) {
   };
 }
 
+/** The same for the shaders that know no groups. */
+export function ungrouped(x: Shape, kernel: Shape, attrs: ConvAttrs) {
+  const { GROUPS: _, ...consts } = geometry(x, kernel, attrs);
+  return consts;
+}
+
 /** Counts of columns for a tile of at most `most`, so that `columns` fall into as few tiles as can be, and these are full. */
 export function evenTile(columns: number, most: number): number {
   return Math.ceil(columns / Math.ceil(columns / most));
