@@ -67,6 +67,7 @@ describeGpu('the tuner on this adapter', () => {
       write: (target, data) => backend.write(target, data),
       read: (source) => backend.read(source),
       prepareDispatches: (dispatches) => backend.prepareDispatches(dispatches.map(change)),
+      roof: () => backend.roof(),
       time: (record) => backend.time(record),
     };
   }

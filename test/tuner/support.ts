@@ -68,6 +68,7 @@ export function fakeBench(behaviours: Readonly<Record<string, Behaviour>>): Fake
         dispose() {},
       };
     },
+    roof: async () => roof,
     async time(record) {
       const before = clock;
       record();

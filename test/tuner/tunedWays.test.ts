@@ -54,7 +54,6 @@ test('nothing is chosen before anything is measured, and what was imported after
 test('tuning measures once; another run finds it', async () => {
   const store = memoryStore();
   const { tuner, bench } = make(store);
-  await tuner.import(formatTable(identity, { roof, entries: [] }));
   const [found] = await tuner.tune([
     call,
     call,

@@ -90,8 +90,8 @@ export class TunedWays implements Tuner {
       return !known || !this.isFresh(known, call);
     });
     if (missing.length > 0) {
-      const [{ tuneCall }, { calibrate }] = await Promise.all([import('./tune.ts'), import('./calibrate.ts')]);
-      this.roof ??= await calibrate(this.bench);
+      const { tuneCall } = await import('./tune.ts');
+      this.roof ??= await this.bench.roof();
       for (const [key, call] of missing) {
         this.add(await tuneCall(key, call, (like) => this.waysOf(like) ?? [], this.bench, this.roof));
       }

@@ -27,7 +27,7 @@ const lean64: Tile = { BM: 64, BN: 64, BK: 16, TM: 8, TN: 1 };
 // 64 threads: ggml's portable one
 const square32: Tile = { BM: 32, BN: 32, BK: 8, TM: 4, TN: 1 };
 
-/** Tiles below which a device of any size has idle cores: 2 for each of 32 cores, as llama.cpp counts when it cannot ask. */
+/** Tiles below which cores may be idle: llama.cpp wants 2 for each, and WebGPU does not tell how many there are: say 32. */
 const ENOUGH_TILES = 64;
 /** The shortest part of k that is worth a workgroup, and the most parts. */
 const SHORTEST_SPLIT = 128;
