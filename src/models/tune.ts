@@ -2,18 +2,17 @@
 import type { Spec } from '../backend/backend.ts';
 import { prepare } from '../compile/replay.ts';
 import { trace } from '../compile/trace.ts';
-import { currentBackend, floatDType } from '../engine/runtime.ts';
+import { currentBackend } from '../engine/runtime.ts';
 import { withoutDrawing } from '../engine/seed.ts';
 import { ensureStarted } from '../engine/start.ts';
 import { type TuningResult, tuneCalls } from '../engine/tuner.ts';
-import { ShapeError, ValueError } from '../errors.ts';
-import type { PartialShape } from '../layers/layer.ts';
-import { sparseCategoricalCrossentropy } from '../losses/losses.ts';
+import { ValueError } from '../errors.ts';
 import { kindOf, refuseUnknown, requireTensorList } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { batchSizeOption } from './checks.ts';
 import { Model } from './model.ts';
 import { requireTrainable, trainStep } from './step.ts';
+import { stepSpecs } from './stepSpecs.ts';
 
 export interface TuneOptions {
   /** Default: 32, as in `fit`. */
@@ -56,32 +55,10 @@ async function tuneModel(model: Model, options: TuneOptions | readonly Tensor[])
   const batchSize = batchSizeOption('tuner.tune', (options as TuneOptions).batchSize);
   const objective = model.objective('tuner.tune');
   await ensureStarted();
-  const input = [batchSize, ...known(model, model.sampleShape)];
-  model.build(input);
+  const { x, y } = stepSpecs('tuner.tune', model, batchSize);
   requireTrainable('tuner.tune', model);
   objective.optimizer.build(model.trainableWeights.map(({ variable }) => variable));
-  const output = known(model, model.outputShape?.slice(1) ?? null);
-  const isSparse = objective.loss === sparseCategoricalCrossentropy;
-  const target = [batchSize, ...(isSparse ? output.slice(0, -1) : output)];
-  return tuneStep(
-    (x, y) => trainStep(model, objective, x!, y!),
-    [
-      { shape: input, dtype: floatDType() },
-      { shape: target, dtype: isSparse ? 'int32' : floatDType() },
-    ],
-  );
-}
-
-/** The shape of one sample, without gaps. */
-function known(model: Model, sample: PartialShape | null): number[] {
-  if (sample === null)
-    throw new ShapeError(`tuner.tune: ${model.name} is not built; give its first layer an inputShape`);
-  return sample.map((length) => {
-    if (length !== null) return length;
-    throw new ShapeError(
-      `tuner.tune: ${model.name} has samples of no fixed shape; tune a function that runs it instead`,
-    );
-  });
+  return tuneStep((xs, ys) => trainStep(model, objective, xs!, ys!), [x, y]);
 }
 
 async function tuneStep(

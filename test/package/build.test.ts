@@ -98,6 +98,21 @@ describe('the bundle of the package', () => {
     expect(all).toContain('src/backend/webgpu/webgpuBackend.ts');
   });
 
+  test('loads what measures for the tuner only when it is asked for', () => {
+    const outputs = Object.values(result.metafile.outputs);
+    const beside = outputs.find(({ inputs }) => 'src/backend/webgpu/webgpuBackend.ts' in inputs)!;
+    expect(Object.keys(beside.inputs)).toContain('src/backend/webgpu/tuner/tunedWays.ts');
+    for (const late of ['tune', 'calibrate']) {
+      const [path] = Object.entries(result.metafile.outputs).find(([, { inputs }]) => {
+        return `src/backend/webgpu/tuner/${late}.ts` in inputs;
+      })!;
+      const kinds = outputs.flatMap(({ imports }) =>
+        imports.filter((one) => one.path === path).map(({ kind }) => kind),
+      );
+      expect(kinds, late).toEqual(['dynamic-import']);
+    }
+  });
+
   test('has none of the code that works with files on a disk', () => {
     const all = Object.values(result.metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
     expect(all).toContain('src/data/local/browser.ts');

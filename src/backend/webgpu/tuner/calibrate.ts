@@ -36,9 +36,9 @@ export async function calibrate(bench: Bench): Promise<Roof> {
     const vector = await flopsOf(bench, make, { Vector: 'vec4f' }, 4);
     return {
       flops: Math.max(scalar.perSecond, vector.perSecond),
-      dispatchMs: scalar.dispatchMs,
       cachedBytes: await copySpeed(bench, make, CACHED / 16),
       bytes: await copySpeed(bench, make, Math.min(2 * CACHED, bench.facts.maxBinding)),
+      dispatchMs: scalar.dispatchMs,
     };
   } finally {
     for (const storage of owned) bench.free(storage);

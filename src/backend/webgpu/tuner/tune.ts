@@ -7,10 +7,10 @@ import type { KernelCall } from '../../kernels.ts';
 import type { Way } from '../variant.ts';
 import type { Bench } from './bench.ts';
 import { boundMs, estimateMs, type Roof } from './costModel.ts';
+import { shadersHash } from './hash.ts';
 import { firstDifference, poison, spanFor, wholeNumbers } from './inputs.ts';
 import { race } from './race.ts';
 import type { Entry } from './table.ts';
-import { shadersHash } from './tunedWays.ts';
 
 /** Ways that are timed beside the first. */
 const MOST_CANDIDATES = 8;

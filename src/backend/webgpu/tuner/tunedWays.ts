@@ -6,7 +6,7 @@ import type { AdapterIdentity } from '../device.ts';
 import type { Way } from '../variant.ts';
 import type { Bench } from './bench.ts';
 import type { Roof } from './costModel.ts';
-import { hashOf } from './hash.ts';
+import { hashOf, shadersHash } from './hash.ts';
 import { tuningKey } from './key.ts';
 import { type Entry, formatTable, parseTable, type Table } from './table.ts';
 
@@ -90,8 +90,8 @@ export class TunedWays implements Tuner {
       return !known || !this.isFresh(known, call);
     });
     if (missing.length > 0) {
-      const [{ tuneCall }, { calibrate }] = await Promise.all([import('./tune.ts'), import('./calibrate.ts')]);
-      this.roof ??= await calibrate(this.bench);
+      const { tuneCall } = await import('./tune.ts');
+      this.roof ??= await this.bench.roof();
       for (const [key, call] of missing) {
         this.add(await tuneCall(key, call, (like) => this.waysOf(like) ?? [], this.bench, this.roof));
       }
@@ -140,10 +140,4 @@ export class TunedWays implements Tuner {
       console.warn(`wgslgrad cannot keep what its tuner measured for the next run: ${why}`);
     }
   }
-}
-
-/** Of the text of a way's shaders, without comments and spacing: the package ships without them. */
-export function shadersHash({ dispatches }: Way): string {
-  const texts = new Set(dispatches.map(({ shader }) => shader.text.replace(/\/\/.*/g, '').replace(/\s+/g, ' ')));
-  return hashOf([...texts].join('\n'));
 }

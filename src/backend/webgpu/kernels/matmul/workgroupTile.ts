@@ -27,7 +27,7 @@ const lean64: Tile = { BM: 64, BN: 64, BK: 16, TM: 8, TN: 1 };
 // 64 threads: ggml's portable one
 const square32: Tile = { BM: 32, BN: 32, BK: 8, TM: 4, TN: 1 };
 
-/** Tiles below which a device of any size has idle cores: 2 for each of 32 cores, as llama.cpp counts when it cannot ask. */
+/** Tiles below which cores may be idle: llama.cpp wants 2 for each, and WebGPU does not tell how many there are: say 32. */
 const ENOUGH_TILES = 64;
 /** The shortest part of k that is worth a workgroup, and the most parts. */
 const SHORTEST_SPLIT = 128;
@@ -46,12 +46,15 @@ export const workgroupTile: Variant<'matmul'> = function* (call, device) {
     for (const SPLITS of new Set([Math.min(most, Math.ceil(ENOUGH_TILES / tiles)), 1])) {
       const steps = tiles * Math.ceil(K / BK) * BK;
       const threads = threadsOf(tile);
+      const [loads, staged] = [steps * (BM + BN), steps * threads * (TM / 4 + TN)];
+      // Where workgroup memory is ordinary memory, its loads are loads like others.
+      const { workgroupTiles } = device.profile;
       yield {
         name: nameOf('matmul_tiled', { BM, BN, BK, TM, TN, SPLITS }),
         work: {
           flops: 2 * batch * M * N * K,
-          loads: steps * (BM + BN),
-          sharedLoads: steps * threads * (TM / 4 + TN),
+          loads: workgroupTiles ? loads : loads + staged,
+          sharedLoads: workgroupTiles ? staged : 0,
           threads: tiles * SPLITS * threads,
         },
         dispatches: product(call, { shader, constants: { ...tile, PAD }, SPLITS, workgroups: tiles * SPLITS }),
