@@ -22,7 +22,10 @@ export function plan(program: Program): Plan {
   const roots = findRoots(program);
   const steps = program.steps.filter((step) => !step.op.alias && !isPlacedPack(step, roots));
   const lives = lifetimes(program, steps, roots);
-  const { slots, spots } = share(lives, quarrels(program, steps, roots));
+  const packs = new Set(program.steps.filter((step) => isPlacedPack(step, roots)).map(({ outputs }) => outputs[0]!));
+  // The gaps of a pack are read with it, and nothing older may be found there: so that who reads a value can be told.
+  const claims = lives.map((life) => (packs.has(life.root) ? { ...life, from: -1 } : life));
+  const { slots, spots } = share(claims, quarrels(program, steps, roots));
   const places = new Map<ValueId, Place>();
   program.values.forEach((_, id) => {
     const { root, byteOffset } = roots.get(id)!;

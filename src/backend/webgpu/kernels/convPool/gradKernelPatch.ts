@@ -32,7 +32,9 @@ export const gradKernelPatch: Variant<'conv2dMaxPool2dGradKernel'> = function* (
   requireOneBinding('conv2dMaxPool2dGradKernel', [rows?.table ?? x!, dy!, dkernel!], device);
   const SIZE = sizeOf(dkernel!.shape);
   const { DILATION_H, DILATION_W, GROUPS, ...shape } = geometry(x!.shape, dkernel!.shape, attrs);
-  for (const wanted of [device.profile.threads, device.profile.threads / 4]) {
+  // A thread does the work of many: a CPU that plays the GPU has enough with few, and fewer parts to sum.
+  const { threads } = device.profile;
+  for (const wanted of device.profile.class === 'software' ? [threads / 4, threads] : [threads, threads / 4]) {
     const SPLITS = splitsFor(K / 4, wanted, N * P + FEWEST_ROWS - 1, FEWEST_ROWS);
     const whole = SPLITS === 1;
     const partials: Resource = whole ? dkernel! : { scratch: 0, byteLength: 4 * SPLITS * SIZE };
