@@ -34,8 +34,11 @@ test('the kernels that carry the arithmetic are known', () => {
   const names = shaders.filter(([, text]) => carriesArithmetic(text)).map(([file]) => file);
   expect(names).toEqual([
     'conv2d_forward.wgsl',
+    'conv2d_forward_subgroup.wgsl',
     'conv2d_forward_workgroup.wgsl',
     'conv2d_grad_input.wgsl',
+    'conv2d_grad_input_few.wgsl',
+    'conv2d_grad_input_subgroup.wgsl',
     'conv2d_grad_input_workgroup.wgsl',
     'conv2d_grad_kernel.wgsl',
     'conv2d_grad_kernel_workgroup.wgsl',
