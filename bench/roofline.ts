@@ -45,15 +45,14 @@ export function drawRoofline(adapter: string, roof: Roof, points: readonly Point
       ...Object.entries(colours).map(([kind, color]) => ({
         ...{
           type: 'scatter' as const,
-          labelLayout: { moveOverlap: 'shiftY' as const },
           name: kind,
           symbolSize: 9,
           itemStyle: { color },
         },
-        label: { show: true, position: 'right' as const, distance: 3, fontSize: 10, color: '#333' },
+        label: { show: true, distance: 3, fontSize: 10, color: '#333' },
         data: placed
           .filter((point) => point.kind === kind)
-          .map(({ value, number }) => ({ value, label: { formatter: String(number) } })),
+          .map(({ value, number }) => ({ value, label: { formatter: String(number), position: sideOf(number) } })),
       })),
     ],
     graphic: placed.map(({ text, kind }, i) => ({
@@ -62,6 +61,11 @@ export function drawRoofline(adapter: string, roof: Roof, points: readonly Point
     })),
   };
   return chartSvg(KEY.left + KEY.width, height, option);
+}
+
+/** In turns: neighbours in the list are often neighbours in the plot. */
+function sideOf(number: number): 'left' | 'right' {
+  return number % 2 === 0 ? 'left' : 'right';
 }
 
 /** Where the roof begins, where the slope of the bytes meets the ceiling of the arithmetic, and where it ends. */
