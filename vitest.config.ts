@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/setup/global.ts',
     reporters: ['default', new OpsTable(), new NotRun()],
+    // What a test computes must not hang on what was measured on this machine.
+    env: { WGSLGRAD_TUNER: 'off' },
     // Dawn keeps threads and a process-wide driver: one process a file, never shared between files.
     pool: 'forks',
     // A software adapter takes a core for itself, and some hundred MB: more at once would only wait for each other.

@@ -1,4 +1,5 @@
 import Benchmark from 'benchmark';
+import { median } from './arithmetic.ts';
 
 /** Something to time: one run does `units` of it (steps, say), and figures are for one unit. */
 export interface Row {
@@ -15,16 +16,21 @@ export interface Measured {
   readonly samplesMs: readonly number[];
 }
 
-const ROUNDS = 12;
-const WARM_UP_ROUNDS = 2;
+export interface Rounds {
+  readonly counted: number;
+  /** Before those that count. */
+  readonly warmUp: number;
+}
+
+const usual: Rounds = { counted: 12, warmUp: 2 };
 
 /**
  * Times the rows in turns, a sample of each in every round: what disturbs the machine for a while disturbs all of them.
  * Every other round goes backwards, so that none always runs in the wake of the same one.
  */
-export async function measure(rows: readonly Row[]): Promise<Measured[]> {
+export async function measure(rows: readonly Row[], { counted, warmUp } = usual): Promise<Measured[]> {
   const samples = new Map(rows.map((row) => [row, [] as number[]]));
-  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+  for (let round = -warmUp; round < counted; round++) {
     for (const row of round % 2 === 0 ? rows : rows.toReversed()) {
       const ms = (1000 * (await seconds(row))) / row.units;
       if (round >= 0) samples.get(row)?.push(ms);
@@ -33,6 +39,18 @@ export async function measure(rows: readonly Row[]): Promise<Measured[]> {
   return Array.from(samples, ([{ name }, samplesMs]) => {
     return { name, medianMs: median(samplesMs), minimumMs: Math.min(...samplesMs), samplesMs };
   });
+}
+
+/** A sample lasts about this long: shorter ones measure the clock and the wait. */
+const SAMPLE_MS = 20;
+const MOST_UNITS = 50;
+
+/** How many units a run should do. `run` does so many, and has been run before. */
+export async function unitsFor(run: (units: number) => Promise<void>): Promise<number> {
+  const begin = performance.now();
+  await run(2);
+  const ms = (performance.now() - begin) / 2;
+  return Math.max(1, Math.min(MOST_UNITS, Math.round(SAMPLE_MS / ms)));
 }
 
 /** One run by the clock of `benchmark`, without its own repetitions. */
@@ -54,12 +72,6 @@ function seconds(row: Row): Promise<number> {
     });
     timer.run();
   });
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
 }
 
 /** Work that none of our code is in: when it changes from one run to another, so did the machine. */

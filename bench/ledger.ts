@@ -32,6 +32,8 @@ const nothing = (): Counts => ({
 export interface OpenLedger {
   /** What was asked since it was opened or last reset. */
   read(): Ledger;
+  /** The same, a unit of so many. */
+  perUnit(units: number): Ledger;
   reset(): void;
   close(): void;
 }
@@ -65,6 +67,17 @@ export function openLedger(): OpenLedger {
   ];
   return {
     read: () => ({ ...counts }),
+    perUnit: (units) => ({
+      dispatches: counts.dispatches / units,
+      submits: counts.submits / units,
+      bytesBound: Math.round(counts.bytesBound / units),
+      buffers: counts.buffers / units,
+      bindGroups: counts.bindGroups / units,
+      pipelines: counts.pipelines / units,
+      readBacks: counts.readBacks / units,
+      uploads: counts.uploads / units,
+      uploadedBytes: Math.round(counts.uploadedBytes / units),
+    }),
     reset() {
       counts = nothing();
     },

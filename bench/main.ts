@@ -1,36 +1,54 @@
-// npm run bench [-- --json FILE]
+// npm run bench [-- steps kernels ...] [--json FILE] [--roofline FILE.svg] [--report FILE.md] [--tuned]
 import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type CpuReport, cpuStep } from './cpuStep.ts';
-import { type GpuReport, gpuStep } from './gpuStep.ts';
+import { describeMachine } from './machine.ts';
+import { markdownReport } from './report.ts';
+import { drawRoofline } from './roofline.ts';
+import type { SectionResult } from './section.ts';
+import { chooseSections } from './sections.ts';
 
-const { values } = parseArgs({ options: { json: { type: 'string' } } });
-const machine = { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model ?? 'unknown' };
-console.log(`Node ${machine.node}, ${machine.cores} cores, ${machine.cpu}`);
+const { values, positionals } = parseArgs({
+  options: {
+    json: { type: 'string' },
+    roofline: { type: 'string' },
+    report: { type: 'string' },
+    tuned: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+});
+// What was asked for is refused before the first minute is spent.
+const chosen = chooseSections(positionals);
+if (values.roofline !== undefined && !chosen.has('kernels'))
+  throw new Error('--roofline draws the kernels: leave their section in');
 
-const reports: (CpuReport | GpuReport)[] = [];
-for (const bench of [cpuStep, gpuStep]) {
-  const report = await bench();
-  print(report);
-  reports.push(report);
+const machine = await describeMachine();
+for (const [fact, value] of Object.entries(machine.facts)) console.log(`${fact}: ${value}`);
+
+const results: Record<string, SectionResult> = {};
+for (const [name, section] of chosen) {
+  const result = await section({ tuned: values.tuned });
+  results[name] = result;
+  for (const { title, rows, notes = [] } of result.tables) {
+    console.log(`\n${title}`);
+    console.table(rows);
+    for (const note of notes) console.log(note);
+  }
 }
+
+const asked = [...positionals, ...(values.tuned ? ['--tuned'] : [])];
+const command = ['npm run bench', ...(asked.length > 0 ? ['--', ...asked] : [])].join(' ');
+const tables = Object.values(results).flatMap((result) => result.tables);
 if (values.json !== undefined) {
-  writeFileSync(values.json, `${JSON.stringify({ ...machine, reports }, null, 2)}\n`);
-  console.log(`wrote ${values.json}`);
+  const raw = Object.fromEntries(Object.entries(results).map(([name, result]) => [name, result.raw]));
+  save(values.json, `${JSON.stringify({ command, ...machine, sections: raw }, null, 2)}\n`);
 }
+if (values.roofline !== undefined && results.kernels?.roofline) {
+  const { roof, points } = results.kernels.roofline;
+  save(values.roofline, (await drawRoofline(machine.facts.adapter ?? '', roof, points)).bytes);
+}
+if (values.report !== undefined) save(values.report, markdownReport(machine, command, tables));
 
-function print(report: CpuReport | GpuReport): void {
-  console.table(
-    report.rows.map(({ name, medianMs, minimumMs, samplesMs }) => ({
-      name,
-      'median ms': Number(medianMs.toPrecision(4)),
-      'minimum ms': Number(minimumMs.toPrecision(4)),
-      rounds: samplesMs.length,
-    })),
-  );
-  if (report.backend === 'cpu') return;
-  const { adapter, perStep, stepsPerSecond } = report;
-  console.log(`WebGPU: ${adapter}; ${stepsPerSecond.toFixed(1)} steps a second, each of which asks the GPU for`);
-  console.table([perStep]);
+function save(path: string, content: string | Uint8Array): void {
+  writeFileSync(path, content);
+  console.log(`wrote ${path}`);
 }

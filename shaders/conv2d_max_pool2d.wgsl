@@ -55,11 +55,24 @@ const RELU: bool = false;
 // Whether loops over taps stay loops. Unrolled they take a CPU that plays the GPU seconds to compile, and run no faster.
 const ROLLED: bool = false;
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> kernel: array<Vector>;
-@group(0) @binding(2) var<storage, read> bias: array<Vector>;
-@group(0) @binding(3) var<storage, read_write> y: array<Vector>;
-@group(0) @binding(4) var<storage, read_write> winner: array<Codes>;
+// Where the images lie: as they are, or row i is that of order[start + cursor * stride + i], all clamped.
+const GATHERED: bool = false;
+
+struct Batch {
+  start: u32,
+  stride: u32,
+  order_size: u32,
+  table_rows: u32,
+}
+
+@group(0) @binding(0) var<uniform> batch: Batch;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> kernel: array<Vector>;
+@group(0) @binding(3) var<storage, read> bias: array<Vector>;
+@group(0) @binding(4) var<storage, read> order: array<i32>;
+@group(0) @binding(5) var<storage, read> cursor: array<i32>;
+@group(0) @binding(6) var<storage, read_write> y: array<Vector>;
+@group(0) @binding(7) var<storage, read_write> winner: array<Codes>;
 
 const C_PER_GROUP: u32 = C / GROUPS;
 const K_PER_GROUP: u32 = K / GROUPS;
@@ -67,6 +80,13 @@ const K_VECTORS: u32 = K / LANES;
 const K_TILES: u32 = K_VECTORS / TK;
 const CELLS: u32 = POOL_H * POOL_W;
 const THREADS: u32 = N * P * Q * K_TILES;
+
+fn source_row(i: u32) -> u32 {
+  if (!GATHERED) { return i; }
+  let at = i32(batch.start + i) + cursor[0] * i32(batch.stride);
+  let row = order[clamp(at, 0, i32(batch.order_size) - 1)];
+  return u32(clamp(row, 0, i32(batch.table_rows) - 1));
+}
 
 // A bound that a compiler cannot see through.
 fn loop_to(count: u32) -> u32 {
@@ -82,6 +102,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let q = thread / K_TILES % Q;
   let p = thread / (K_TILES * Q) % P;
   let n = thread / (K_TILES * Q * P);
+  let image = source_row(n);
   // A tile never crosses a group.
   let c_first = (k * LANES / K_PER_GROUP) * C_PER_GROUP;
 
@@ -95,7 +116,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         let h = (p * POOL_STRIDE_H + i / POOL_W) * STRIDE_H + r * DILATION_H - PAD_TOP;
         let w = (q * POOL_STRIDE_W + i % POOL_W) * STRIDE_W + s * DILATION_W - PAD_LEFT;
         inside[i] = !PADDED || (h < H && w < W);
-        x_at[i] = select(0u, ((n * H + h) * W + w) * C, inside[i]) + c_first;
+        x_at[i] = select(0u, ((image * H + h) * W + w) * C, inside[i]) + c_first;
       }
       for (var c = 0u; c < C_PER_GROUP; c++) {
         let kernel_at = ((r * S + s) * C_PER_GROUP + c) * K_VECTORS + k;

@@ -49,17 +49,37 @@ const PADDED: bool = false;
 const RELU: bool = false;
 const HAS_BIAS: bool = false;
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> winner: array<u32>;
-@group(0) @binding(3) var<storage, read> y: array<f32>;
-@group(0) @binding(4) var<storage, read_write> partials: array<f32>;
-@group(0) @binding(5) var<storage, read_write> bias_partials: array<f32>;
+// Where the images lie: as they are, or row i is that of order[start + cursor * stride + i], all clamped.
+const GATHERED: bool = false;
+
+struct Batch {
+  start: u32,
+  stride: u32,
+  order_size: u32,
+  table_rows: u32,
+}
+
+@group(0) @binding(0) var<uniform> batch: Batch;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read> winner: array<u32>;
+@group(0) @binding(4) var<storage, read> y: array<f32>;
+@group(0) @binding(5) var<storage, read> order: array<i32>;
+@group(0) @binding(6) var<storage, read> cursor: array<i32>;
+@group(0) @binding(7) var<storage, read_write> partials: array<f32>;
+@group(0) @binding(8) var<storage, read_write> bias_partials: array<f32>;
 
 const C_PER_GROUP: u32 = C / GROUPS;
 const K_PER_GROUP: u32 = K / GROUPS;
 const TAPS: u32 = R * S;
 const THREADS: u32 = SPLITS * C_PER_GROUP * K;
+
+fn source_row(i: u32) -> u32 {
+  if (!GATHERED) { return i; }
+  let at = i32(batch.start + i) + cursor[0] * i32(batch.stride);
+  let row = order[clamp(at, 0, i32(batch.order_size) - 1)];
+  return u32(clamp(row, 0, i32(batch.table_rows) - 1));
+}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -73,7 +93,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sums: array<f32, TAPS>;
   var bias_sum = 0.0;
   for (var line = split; line < N * P; line += SPLITS) {
-    let n = line / P;
+    let image = source_row(line / P);
     let p = line % P;
     for (var q = 0u; q < Q; q++) {
       let at = (line * Q + q) * K + k;
@@ -88,7 +108,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         let h = h_first + tap / S * DILATION_H;
         let w = w_first + tap % S * DILATION_W;
         let inside = !PADDED || (h < H && w < W);
-        let value = x[select(0u, ((n * H + h) * W + w) * C, inside) + c_in_x];
+        let value = x[select(0u, ((image * H + h) * W + w) * C, inside) + c_in_x];
         sums[tap] += select(0.0, value * slope, inside);
       }
     }

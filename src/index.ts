@@ -5,7 +5,7 @@ import './ops/methods.ts';
 export { customGradient } from './autograd/customGradient.ts';
 export { grad, stopGradient, valueAndGrad } from './autograd/grad.ts';
 export { gradcheck } from './autograd/gradcheck.ts';
-export type { DType, Shape, TypedArray } from './backend/backend.ts';
+export type { DType, Shape, Tuned, TypedArray } from './backend/backend.ts';
 export type { Callback, Logs } from './callbacks/callback.ts';
 export type { History } from './callbacks/history.ts';
 export { compile } from './compile/compile.ts';
@@ -14,6 +14,7 @@ export { toCategorical } from './data/toCategorical.ts';
 export { scope } from './engine/scope.ts';
 export { setRandomSeed } from './engine/seed.ts';
 export { close, type InitOptions, type InitResult, init, type MemoryInfo, memory } from './engine/start.ts';
+export type { TuningResult } from './engine/tuner.ts';
 export { Variable } from './engine/variable.ts';
 export {
   BackendError,
@@ -34,6 +35,8 @@ export * as losses from './losses/losses.ts';
 export * as metrics from './metrics/metrics.ts';
 export type { Model } from './models/model.ts';
 export { Sequential } from './models/sequential.ts';
+export type { TuneOptions } from './models/tune.ts';
+export * as tuner from './models/tuner.ts';
 export * from './ops/index.ts';
 export * as optimizers from './optimizers/optimizers.ts';
 export * as regularizers from './regularizers/regularizers.ts';

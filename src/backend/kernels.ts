@@ -166,6 +166,11 @@ export interface KernelAttrs {
    * times `scale`; y = softmax(logits); hit is 1 where labels and y are largest at the same class, the first of equals, else 0.
    */
   classify: { readonly scale: number };
+  /**
+   * [x [1, m, k], kernel [1, k, n], dy [1, m, n]] -> [dx [1, m, k], dkernel [1, k, n], dbias [1, n]]: the gradients of
+   * y = x kernel + bias; dx is 0 where not x > 0 if `relu`, as it is when x is the result of one. Made for few n, an even number.
+   */
+  denseGrad: { readonly relu: boolean };
   /** [target [1] (in place), values]: target += scale * the sum of all values. */
   accumulate: { readonly scale: number };
 
@@ -175,6 +180,8 @@ export interface KernelAttrs {
   assign: Record<string, never>;
   /** [target (in place), value]: target += value. */
   assignAdd: Record<string, never>;
+  /** [target int32 [1] (in place)]: target += by. */
+  increment: { readonly by: number };
   /** [parameters, m, v (in place), gradient (all flat [n]), iteration int32 [1], learningRate [1]]: Adam as Keras does it (epsilon outside the bias correction); iteration is t - 1. */
   adam: { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
   /** [parameters, velocity (in place), gradient (all flat [n]), learningRate [1]]: v = momentum * v - lr * g; w += v, or momentum * v - lr * g with Nesterov. */
@@ -182,6 +189,16 @@ export interface KernelAttrs {
 }
 
 export type KernelName = keyof KernelAttrs;
+
+/** The inputs that a kernel overwrites: those of the kernels that work in place. */
+export const overwritten: { readonly [K in KernelName]?: readonly number[] } = {
+  accumulate: [0],
+  assign: [0],
+  assignAdd: [0],
+  increment: [0],
+  adam: [0, 1, 2],
+  sgd: [0, 1],
+};
 
 /** One kernel with its operands. Kernels that work in place have their targets among the inputs and no outputs. */
 export interface KernelCall<K extends KernelName = KernelName> {

@@ -2,16 +2,18 @@
 // The `wgslgrad` command: finds the subcommand and turns every failure into one readable line.
 import { WgslgradError } from '../errors.ts';
 import { version } from '../version.ts';
+import { explain } from './explain.ts';
 import { info } from './info.ts';
 import { train } from './train/train.ts';
 import { UsageError } from './usageError.ts';
 
-const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = { info, train };
+const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = { explain, info, train };
 
 const help = `wgslgrad ${version}
 
-  wgslgrad train   trains the reference CNN on handwritten digits or clothes
-  wgslgrad info    says which backend and adapter would be used
+  wgslgrad train     trains the reference CNN on handwritten digits or clothes
+  wgslgrad explain   lists the dispatches of a training step: what each computes, and what limits it
+  wgslgrad info      says which backend and adapter would be used
 
 Each takes --help.`;
 

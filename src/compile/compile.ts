@@ -1,6 +1,7 @@
 import { allocateTensor } from '../engine/execute.ts';
 import { currentBackend } from '../engine/runtime.ts';
 import { enterScope } from '../engine/scope.ts';
+import { ValueError } from '../errors.ts';
 import { requireFunction, requireTensorList, requireTensors } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
@@ -83,6 +84,13 @@ async function record<A extends readonly Tensor[], R extends Tensor | readonly T
   let single = false;
   const program = trace((...inputs) => {
     const result = fn(...(inputs as unknown as A));
+    if (result instanceof Promise) {
+      // What it rejects with says less than this.
+      result.catch(() => {});
+      throw new ValueError(
+        'compile: the function is asynchronous. It is traced once, on shapes: there is no value in it to wait for',
+      );
+    }
     single = result instanceof Tensor;
     if (result instanceof Tensor) return [result];
     requireTensorList('compile', 'what the function returns', result);

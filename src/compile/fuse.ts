@@ -142,9 +142,16 @@ export class Graph {
     return a.dtype === b.dtype && sameShape(a.shape, b.shape);
   }
 
-  /** Whether nothing else reads the value. */
+  /** Whether nothing else reads the value, under whatever shape. */
   isUsedOnce(id: ValueId): boolean {
-    return this.uses.get(id) === 1;
+    if (this.uses.get(id) !== 1) return false;
+    const made = this.producers.get(id)?.step;
+    return !made?.op.alias || this.isUsedOnce(made.inputs[0]!);
+  }
+
+  /** Whether a step that was made already reads the value: what is substituted for it comes too late for that one. */
+  isRead(id: ValueId): boolean {
+    return this.steps.some(({ inputs }) => inputs.includes(id));
   }
 
   /** One more step, before those that are still to come. */

@@ -1,6 +1,6 @@
-import type { Storage, View } from '../backend/backend.ts';
-import type { KernelCall } from '../backend/kernels.ts';
-import type { Program, ValueId } from '../engine/program.ts';
+import type { Spec, Storage, Timing, View } from '../backend/backend.ts';
+import { type KernelCall, overwritten } from '../backend/kernels.ts';
+import type { Program, Step, ValueId } from '../engine/program.ts';
 import { currentBackend } from '../engine/runtime.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { fuse } from './fuse.ts';
@@ -11,20 +11,26 @@ export interface Executable {
   /** Where the arguments are expected and the results will lie. They are overwritten by every run. */
   readonly inputs: readonly View[];
   readonly outputs: readonly View[];
-  /** Kernel calls of one run. */
+  /** Kernel calls of one run, and the steps of the program that they compute. */
   readonly calls: readonly KernelCall[];
-  /** Bytes of intermediate values. */
+  readonly steps: readonly Step[];
+  readonly values: readonly Spec[];
+  /** Buffers of intermediate values, their bytes, and the bytes that no plan could do without. */
+  readonly buffers: number;
   readonly bytes: number;
+  readonly leastBytes: number;
   /** False when a tensor that it refers to has moved or gone since, so that it must be prepared again. */
   isCurrent(): boolean;
   run(): void;
+  /** How long each piece of it takes. Whatever it changes in place is put back. */
+  time(rounds: number): Promise<Timing>;
   dispose(): void;
 }
 
 export async function prepare(traced: Program): Promise<Executable> {
   const backend = currentBackend();
   const program = fuse(traced);
-  const { slots, places, steps } = plan(program);
+  const { slots, leastBytes, places, steps } = plan(program);
   const storages: Storage[] = [];
   try {
     for (const bytes of slots) storages.push(backend.allocate(bytes));
@@ -38,7 +44,7 @@ export async function prepare(traced: Program): Promise<Executable> {
     const calls = steps.map(({ op, inputs, outputs, attrs }): KernelCall => {
       return { kernel: op.kernel, inputs: inputs.map(view), outputs: outputs.map(view), attrs };
     });
-    const replay = await backend.prepare(calls);
+    const replay = await backend.prepare(calls, program.outputs.map(view));
     const externals: [Tensor, View][] = [...program.externals.values()].map((tensor) => [tensor, tensor.locate()]);
     const isCurrent = () =>
       externals.every(([tensor, bound]) => {
@@ -50,11 +56,27 @@ export async function prepare(traced: Program): Promise<Executable> {
       inputs: program.inputs.map(view),
       outputs: program.outputs.map(view),
       calls,
+      steps,
+      values: program.values,
+      buffers: slots.length,
+      leastBytes,
       bytes: slots.reduce((total, bytes) => total + bytes, 0),
       isCurrent,
       run() {
         if (!isCurrent()) throw new Error('a recorded step refers to a tensor that has moved');
         replay.run();
+      },
+      async time(rounds) {
+        if (!replay.time) throw new Error(`the ${backend.name} backend keeps no time`);
+        const changed = calls.flatMap(({ kernel, inputs }) => (overwritten[kernel] ?? []).map((i) => inputs[i]!));
+        const before = await Promise.all(changed.map((view) => backend.read(view)));
+        try {
+          return await replay.time(rounds);
+        } finally {
+          changed.forEach((view, i) => {
+            backend.write(view, before[i]!);
+          });
+        }
       },
       dispose() {
         replay.dispose();

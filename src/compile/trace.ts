@@ -1,8 +1,7 @@
 import type { Spec } from '../backend/backend.ts';
-import { constant } from '../engine/make.ts';
 import { type Program, ProgramRecorder } from '../engine/program.ts';
 import { recording } from '../engine/runtime.ts';
-import { assignAdd } from '../engine/variable.ts';
+import { increment } from '../engine/variable.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** Runs `step` once on tensors without values and writes down what it does. Its JavaScript side effects happen here, and never again. */
@@ -11,7 +10,7 @@ export function trace(step: (...inputs: Tensor[]) => readonly Tensor[], inputs: 
   const placeholders = inputs.map((spec) => recorder.input(spec));
   const outputs = recording(recorder, () => {
     const results = step(...placeholders);
-    if (recorder.runCounter) assignAdd(recorder.runCounter, constant(1, 'int32'));
+    if (recorder.runCounter) increment(recorder.runCounter);
     return results;
   });
   return recorder.finish(placeholders, outputs);

@@ -1,18 +1,9 @@
-import { FormatError, ResourceError, ValueError } from '../errors.ts';
-import { type Files, type Platform, platform } from '../platform/index.ts';
-import { writeCached } from './cache.ts';
+import { ResourceError, ValueError } from '../errors.ts';
+import { type Platform, platform } from '../platform/index.ts';
 import { download, type RemoteFile, UnreachableError } from './download.ts';
-import {
-  assemble,
-  decodePart,
-  type ImageDataset,
-  PART_LIST,
-  PARTS,
-  type Part,
-  type ReadPart,
-  readPart,
-  readParts,
-} from './idxFolder.ts';
+import { assemble, decodePart, type ImageDataset, PART_LIST, PARTS, type Part } from './idxFolder.ts';
+import { localFiles } from './local/index.ts';
+import type { Local } from './local/localFiles.ts';
 
 /** What is known of a data set before it is here. */
 export interface ImageDatasetSource {
@@ -55,79 +46,34 @@ export async function loadImageDataset(
   options: LoadImagesOptions = {},
   host: Platform = platform,
 ): Promise<ImageDataset> {
-  const { files } = host;
-  if (options.folder !== undefined) {
-    if (!files) throw new ValueError(`${set.title}: option folder needs a file system; in a browser give baseUrl`);
-    const named = await fromUsersFolder(files, options.folder, set);
-    if (!named) throw new ResourceError(lacking(set, options.folder, new Map()));
-    return named;
-  }
-  const dataRoot = host.env('WGSLGRAD_DATA');
-  const fromData = files && dataRoot ? await fromUsersFolder(files, files.join(dataRoot, set.name), set) : null;
-  if (fromData) return fromData;
-
-  const cacheFolder = files ? files.join(files.cacheFolder(), set.name) : null;
-  const parts = files && cacheFolder ? await readCache(files, cacheFolder, host) : new Map<Part, ReadPart>();
-  const fromCache = assemble(parts, cacheFolder ?? '');
-  if (fromCache) return fromCache;
-
-  if (files && set.wellKnownFolder) {
-    const installed = assemble(await readParts(files, set.wellKnownFolder), set.wellKnownFolder);
-    if (installed) return installed;
-  }
+  if (options.folder !== undefined && !host.files)
+    throw new ValueError(`${set.title}: option folder needs a file system; in a browser give baseUrl`);
+  const local = await localFiles.look(set, options.folder, host);
+  if (local.whole) return local.whole;
   try {
-    return await downloadMissing(set, parts, cacheFolder, options, host);
+    return await downloadMissing(set, local, options, host);
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
     // Whoever names an address wants that one, not something else.
     const offline = options.baseUrl === undefined ? await set.offline?.(host) : null;
     if (offline) return offline;
-    throw new ResourceError(`${error.message}. ${wayOut(set, cacheFolder)}`, { cause: error });
+    throw new ResourceError(`${error.message}. ${wayOut(set, local.cacheFolder)}`, { cause: error });
   }
-}
-
-/** The set in a folder that the user named: all of it, or null when the folder holds none of its files. */
-async function fromUsersFolder(files: Files, folder: string, set: ImageDatasetSource): Promise<ImageDataset | null> {
-  const parts = await readParts(files, folder);
-  const found = assemble(parts, folder);
-  if (found || parts.size === 0) return found;
-  throw new ResourceError(lacking(set, folder, parts));
-}
-
-function lacking(set: ImageDatasetSource, folder: string, parts: ReadonlyMap<Part, ReadPart>): string {
-  const missing = PART_LIST.filter((part) => !parts.has(part)).map((part) => PARTS[part]);
-  return `${set.title}: folder ${folder} lacks ${missing.join(', ')}; expected ${Object.values(PARTS).join(', ')}, each plain or with .gz`;
-}
-
-/** The parts that the cache holds whole. */
-async function readCache(files: Files, folder: string, host: Platform): Promise<Map<Part, ReadPart>> {
-  const parts = new Map<Part, ReadPart>();
-  for (const part of PART_LIST) {
-    try {
-      const read = await readPart(files, folder, part);
-      if (read) parts.set(part, read);
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      host.terminal.write(`${error.message}: it will be fetched again\n`);
-    }
-  }
-  return parts;
 }
 
 async function downloadMissing(
   set: ImageDatasetSource,
-  cached: ReadonlyMap<Part, ReadPart>,
-  cacheFolder: string | null,
+  local: Local,
   options: LoadImagesOptions,
   host: Platform,
 ): Promise<ImageDataset> {
   const baseUrl = (options.baseUrl ?? set.baseUrl).replace(/\/*$/, '/');
-  const parts = new Map(cached);
+  const parts = new Map(local.parts);
   for (const part of PART_LIST) {
     if (parts.has(part)) continue;
     const name = `${PARTS[part]}.gz`;
     const bytes = await download(baseUrl + name, { name, ...set.files[part] }, { ...options, terminal: host.terminal });
-    if (host.files && cacheFolder) await writeCached(host.files, host.files.join(cacheFolder, name), bytes);
+    await local.keep(name, bytes);
     parts.set(part, await decodePart(bytes, baseUrl + name));
   }
   const complete = assemble(parts, baseUrl);

@@ -1,7 +1,7 @@
 import { type Platform, platform } from '../platform/index.ts';
 import type { ImageDataset } from './idxFolder.ts';
 import { type ImageDatasetSource, type LoadImagesOptions, loadImageDataset } from './imageDataset.ts';
-import { loadMnistPackage } from './mnistPackage.ts';
+import { localFiles } from './local/index.ts';
 
 /**
  * The 70,000 handwritten digits. Sizes and hashes are those that TensorFlow Datasets lists for this address
@@ -17,7 +17,7 @@ export const MNIST: ImageDatasetSource = {
     testImages: { bytes: 1_648_877, sha256: '8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6' },
     testLabels: { bytes: 4_542, sha256: 'f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6' },
   },
-  offline: loadMnistPackage,
+  offline: localFiles.mnistPackage,
 };
 
 /**

@@ -18,6 +18,16 @@ export function nextKey(): RandomKey {
   return keyOf(seed, drawn++);
 }
 
+/** Runs `body` and takes back the streams that it began: what follows draws as if it had never run. */
+export function withoutDrawing<R>(body: () => R): R {
+  const before = drawn;
+  try {
+    return body();
+  } finally {
+    drawn = before;
+  }
+}
+
 /** The key of stream `index` of a seed, the same at every call. */
 export function keyOf(ofSeed: number, index = 0): RandomKey {
   return threefry([ofSeed, 0x77677367], [index, 0]);

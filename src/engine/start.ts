@@ -15,6 +15,11 @@ export interface InitOptions {
   readonly seed?: number;
   /** Part of the wanted adapter's name, when there are several. */
   readonly adapter?: string;
+  /**
+   * `cached` (default) computes kernels in the ways that `tuner.tune` found best on this adapter, now or in an earlier run;
+   * `off` always in the same ones. WGSLGRAD_TUNER overrides it in Node.
+   */
+  readonly tuner?: 'cached' | 'off';
 }
 
 export interface InitResult {
@@ -44,7 +49,11 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 export async function init(options: InitOptions = {}): Promise<InitResult> {
   check(options);
   if (options.seed !== undefined) setRandomSeed(options.seed);
-  const wantsOther = options.backend !== undefined || options.dtype !== undefined || options.adapter !== undefined;
+  const wantsOther =
+    options.backend !== undefined ||
+    options.dtype !== undefined ||
+    options.adapter !== undefined ||
+    options.tuner !== undefined;
   return inTurn(async () => {
     if (wantsOther) await stop();
     started ??= await start(options);
@@ -96,9 +105,12 @@ export function memory(): MemoryInfo {
 }
 
 function check(options: InitOptions): void {
-  const { backend, dtype } = options;
+  const { backend, dtype, tuner } = options;
   if (backend !== undefined && !['auto', 'webgpu', 'cpu'].includes(backend)) {
     throw new ValueError(`init: backend must be 'auto', 'webgpu' or 'cpu', got ${JSON.stringify(backend)}`);
+  }
+  if (tuner !== undefined && tuner !== 'cached' && tuner !== 'off') {
+    throw new ValueError(`init: tuner must be 'cached' or 'off', got ${JSON.stringify(tuner)}`);
   }
   if (dtype !== undefined && dtype !== 'float32' && dtype !== 'float64') {
     throw new ValueError(`init: dtype must be 'float32' or 'float64', got ${JSON.stringify(dtype)}`);
@@ -143,7 +155,14 @@ async function startWebgpu(options: InitOptions): Promise<Backend | string> {
   const gpu = await platform.requestGpu();
   if (typeof gpu === 'string') return gpu;
   const { openWebgpuBackend } = await import('../backend/webgpu/webgpuBackend.ts');
-  return openWebgpuBackend(gpu, options.adapter);
+  return openWebgpuBackend(gpu, options.adapter, usesTuner(options) ? platform.store : undefined);
+}
+
+function usesTuner(options: InitOptions): boolean {
+  const override = platform.env('WGSLGRAD_TUNER');
+  if (override && override !== 'cached' && override !== 'off')
+    throw new ValueError(`WGSLGRAD_TUNER must be cached or off, got ${JSON.stringify(override)}`);
+  return (override || options.tuner || 'cached') === 'cached';
 }
 
 function use(backend: Backend, reason: string): InitResult {

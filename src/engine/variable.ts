@@ -1,5 +1,6 @@
 import type { DType, Shape, TypedArray } from '../backend/backend.ts';
-import { DTypeError, ShapeError } from '../errors.ts';
+import { BackendError, DTypeError, ShapeError } from '../errors.ts';
+import { callSite } from '../tensor/callSite.ts';
 import { dtypeOfArray, isFloat, makeArray } from '../tensor/dtype.ts';
 import type { SharedStorage } from '../tensor/memory.ts';
 import { kindOf } from '../tensor/options.ts';
@@ -8,7 +9,7 @@ import { Tensor } from '../tensor/tensor.ts';
 import { apply } from './execute.ts';
 import { makeTensor } from './make.ts';
 import { defineOp, elementBytes } from './op.ts';
-import { currentBackend } from './runtime.ts';
+import { currentBackend, currentRecorder } from './runtime.ts';
 import { keep } from './scope.ts';
 
 /** A tensor that keeps its identity while its values change in place: weights, optimizer slots, counters. */
@@ -36,6 +37,11 @@ export class Variable extends Tensor {
     if (!ArrayBuffer.isView(value) || dtypeOfArray(value) !== expected) {
       const got = ArrayBuffer.isView(value) ? Object.prototype.toString.call(value).slice(8, -1) : kindOf(value);
       throw new DTypeError(`assign: ${this.name} takes a tensor or an array of ${expected} elements, got ${got}`);
+    }
+    if (currentRecorder()) {
+      throw new BackendError(
+        `assign: ${this.name} would get these numbers now and never again, since the function around it is being traced${callSite()}; assign a tensor`,
+      );
     }
     if (value.length !== this.size) {
       throw new ShapeError(
@@ -95,6 +101,23 @@ const assignAddOp = defineOp({
   flops: ([target]) => sizeOf(target!.shape),
   bytes: ([target]) => 3 * elementBytes(target!),
 });
+
+const incrementOp = defineOp({
+  name: 'increment',
+  kernel: 'increment',
+  mutates: [0],
+  infer: ([target]) => {
+    if (target!.dtype !== 'int32' || sizeOf(target!.shape) !== 1)
+      throw new ShapeError(`increment: a counter is one int32, got ${target!.dtype} ${formatShape(target!.shape)}`);
+    return [];
+  },
+  gradient: 'not differentiable',
+});
+
+/** counter += by, in place: an int32 of shape [1]. */
+export function increment(counter: Variable, by = 1): void {
+  apply(incrementOp, [counter], { by });
+}
 
 /** target += value, in place. */
 export function assignAdd(target: Variable, value: Tensor): void {

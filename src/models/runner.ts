@@ -1,8 +1,6 @@
 import { type Executable, prepare } from '../compile/replay.ts';
 import { trace } from '../compile/trace.ts';
-import { constant } from '../engine/make.ts';
-import { assignAdd } from '../engine/variable.ts';
-import { reshape } from '../ops/shape.ts';
+import { increment } from '../engine/variable.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Batches } from './batches.ts';
 import { all, type Cleanup } from './cleanup.ts';
@@ -54,7 +52,7 @@ export async function recordBatches(
   const record = async (rows: number) => {
     const program = trace(() => {
       const results = step(rows);
-      assignAdd(batches.position, reshape(constant(1, 'int32'), [1]));
+      increment(batches.position);
       return results;
     }, []);
     return owned.hold(await prepare(program));

@@ -2,33 +2,62 @@
 import { backward } from '../autograd/backward.ts';
 import { stopGradient } from '../autograd/grad.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import * as activations from './activations.ts';
+import { clip, elu, gelu, hardSigmoid, leakyRelu, mish, relu6, selu, silu, softsign } from './activations.ts';
 import { tile } from './concat.ts';
 import { conv2d } from './conv2d.ts';
 import { conv2dTranspose } from './conv2dTranspose.ts';
 import { clone } from './create.ts';
 import { depthwiseConv2d } from './depthwiseConv2d.ts';
 import { dropout } from './dropout.ts';
-import * as elementwise from './elementwise.ts';
+import {
+  abs,
+  add,
+  cast,
+  ceil,
+  cos,
+  div,
+  equal,
+  erf,
+  exp,
+  floor,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  log,
+  log1p,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  notEqual,
+  pow,
+  relu,
+  round,
+  rsqrt,
+  sigmoid,
+  sign,
+  sin,
+  softplus,
+  sqrt,
+  square,
+  sub,
+  tanh,
+  where,
+} from './elementwise.ts';
 import { gather, gatherRows, oneHot } from './indexing.ts';
 import { dot, matmul } from './matmul.ts';
 import { batchNorm, batchNormTraining, layerNorm } from './normalize.ts';
-import * as pooling from './pool2d.ts';
-import * as reductions from './reduce.ts';
+import { avgPool2d, globalAveragePool2d, globalMaxPool2d, maxPool2d } from './pool2d.ts';
+import { argMax, argMin, logSumExp, max, mean, min, prod, std, sum, variance } from './reduce.ts';
 import { resizeBilinear, resizeNearest, upSampling2d } from './resize2d.ts';
 import { meanAbsoluteError, meanSquaredError, sigmoidCrossEntropy } from './rowLosses.ts';
-import * as shapes from './shape.ts';
+import { broadcastTo, expandDims, flatten, reshape, squeeze, transpose } from './shape.ts';
 import { flip, pad, slice } from './slice.ts';
 import { logSoftmax, softmax, softmaxCrossEntropy } from './softmax.ts';
-
-const { relu6, leakyRelu, elu, selu, hardSigmoid, softsign, silu, gelu, mish, clip } = activations;
-const { neg, abs, exp, log, log1p, sqrt, rsqrt, square, sign, floor, ceil, round, sin, cos, tanh, sigmoid, erf } =
-  elementwise;
-const { relu, softplus, logicalNot, cast, add, sub, mul, div, pow, maximum, minimum } = elementwise;
-const { equal, notEqual, greater, greaterEqual, less, lessEqual, logicalAnd, logicalOr, where } = elementwise;
-const { sum, mean, max, min, prod, variance, std, logSumExp, argMax, argMin } = reductions;
-const { reshape, squeeze, expandDims, transpose, broadcastTo, flatten } = shapes;
-const { maxPool2d, avgPool2d, globalAveragePool2d, globalMaxPool2d } = pooling;
 
 // biome-ignore format: a table
 const methods = {

@@ -1,10 +1,8 @@
 // What every optimizer has: a learning rate and a step counter in tensors, and variables laid out for one dispatch.
-import { constant } from '../engine/make.ts';
 import { floatDType } from '../engine/runtime.ts';
 import { scope } from '../engine/scope.ts';
-import { assignAdd, makeVariable, type Variable } from '../engine/variable.ts';
+import { increment, makeVariable, type Variable } from '../engine/variable.ts';
 import { ShapeError, ValueError } from '../errors.ts';
-import { reshape } from '../ops/shape.ts';
 import { makeArray } from '../tensor/dtype.ts';
 import { finiteNumber } from '../tensor/options.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
@@ -103,7 +101,7 @@ export abstract class Optimizer {
     scope(() => {
       const gradient = built.flat.pack(pairs.map(([found]) => found));
       this.update({ ...built, gradient });
-      assignAdd(built.iterations, reshape(constant(1, 'int32'), [1]));
+      increment(built.iterations);
     });
   }
 }

@@ -1,3 +1,4 @@
+import { indexedDbStore } from './indexedDbStore.ts';
 import type { Platform } from './platform.ts';
 
 /** A web page or worker. Nothing is cached on disk; the browser's own HTTP cache serves repeated downloads. */
@@ -12,6 +13,7 @@ export const platform: Platform = {
   },
   releaseGpu() {},
   files: null,
+  store: indexedDbStore,
   terminal: {
     interactive: false,
     columns: 84,

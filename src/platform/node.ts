@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ResourceError } from '../errors.ts';
-import type { Files, Platform } from './platform.ts';
+import type { Files, Platform, Store } from './platform.ts';
 
 // Dawn is torn down under the running program when this object is collected, so it lives as long as the module: one
 // for all devices of the process. It does not keep Node from exiting.
@@ -66,6 +66,16 @@ const files: Files = {
   join,
 };
 
+const keptAt = (name: string) => join(files.cacheFolder(), 'kept', `${name}.json`);
+
+const store: Store = {
+  async read(name) {
+    const bytes = await read(keptAt(name));
+    return bytes && new TextDecoder().decode(bytes);
+  },
+  write: (name, text) => files.writeAtomic(keptAt(name), new TextEncoder().encode(text)),
+};
+
 export const platform: Platform = {
   name: 'node',
   env: (name) => process.env[name],
@@ -74,6 +84,7 @@ export const platform: Platform = {
     dawn = null;
   },
   files,
+  store,
   terminal: {
     get interactive() {
       return process.stdout.isTTY === true;

@@ -18,6 +18,9 @@ export interface Platform {
   /** Files and the download cache, or null where there are none (a browser). */
   readonly files: Files | null;
 
+  /** Keeps small texts from one run to the next. */
+  readonly store: Store;
+
   /** Where progress lines go. */
   readonly terminal: Terminal;
 }
@@ -35,6 +38,14 @@ export interface Files {
   /** The folder that downloads are kept in: WGSLGRAD_CACHE, else XDG_CACHE_HOME/wgslgrad, else ~/.cache/wgslgrad. */
   cacheFolder(): string;
   join(...parts: string[]): string;
+}
+
+/** Small texts by name: in Node files of the cache folder, in a browser entries of IndexedDB. Failures throw a ResourceError. */
+export interface Store {
+  /** The text kept under a name, or null when there is none. */
+  read(name: string): Promise<string | null>;
+  /** Keeps a text: whoever reads sees the old one or the new one. */
+  write(name: string, text: string): Promise<void>;
 }
 
 export interface Terminal {

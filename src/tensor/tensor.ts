@@ -1,7 +1,8 @@
 // For Symbol.dispose in the declarations of users whose own `lib` lacks it.
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { DType, Shape, TypedArray, View } from '../backend/backend.ts';
-import { BackendError, ShapeError } from '../errors.ts';
+import { BackendError, ShapeError, ValueError } from '../errors.ts';
+import { callSite } from './callSite.ts';
 import { isFloat } from './dtype.ts';
 import { lostTensors, type SharedStorage } from './memory.ts';
 import { type Nested, nest } from './nested.ts';
@@ -107,6 +108,14 @@ export class Tensor {
     console.log(`${this.toString()}\n${format(await this.array(), isFloat(this.dtype))}`);
   }
 
+  /** Refuses `<`, `+` and their like, which would quietly compute with NaN. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === 'string') return this.toString();
+    throw new ValueError(
+      `${this.toString()} is no number${callSite()}: write x.add(y), x.less(y), ..., or take its value by await x.item()`,
+    );
+  }
+
   toString(): string {
     return `Tensor ${formatShape(this.shape)} ${this.dtype}`;
   }
@@ -155,7 +164,10 @@ export class Tensor {
     if (this.memory && !this.memory.backend.isClosed) return this.memory;
     if (this.disposed) throw new BackendError(`${this.toString()} was disposed and cannot be ${action}`);
     if (this.memory) throw new BackendError(`${this.toString()} belongs to a backend that was closed`);
-    throw new BackendError(`${this.toString()} has no values while a step is being traced; it cannot be ${action}`);
+    throw new BackendError(
+      `${this.toString()} has no values while a function is being traced; it cannot be ${action}${callSite()}. A traced ` +
+        'function runs once, on shapes: what depends on values must be an operation, such as where(), or stay outside',
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import { relative, resolve } from 'node:path';
 import { transform } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bundle } from '../../build.ts';
+import { bundle } from '../../build/bundle.ts';
 import { type Training, trainR1 } from '../package/trainR1.ts';
 import { chromiumPath, describeBrowser } from '../setup/adapters.ts';
 import { serve, startChromium } from './page.ts';

@@ -63,8 +63,8 @@ describe('a plan', () => {
     const { steps, places } = plan(program);
     expect(steps.map(({ op }) => op.name)).toEqual(['reduce', 'reduce']);
     expect(steps.map(({ outputs }) => places.get(outputs[0]!))).toEqual([
-      { slot: 1, byteOffset: 0 },
-      { slot: 1, byteOffset: 256 },
+      { slot: 0, byteOffset: 0 },
+      { slot: 0, byteOffset: 256 },
     ]);
   });
 
@@ -218,12 +218,19 @@ function suite(backend: 'cpu' | 'webgpu') {
     again.dispose();
   });
 
-  test('values cannot be read while a step is traced', async () => {
-    const compiled = w.compile((x: w.Tensor) => {
-      x.dataSync();
-      return x;
-    });
-    await expect(compiled(w.ones([3]))).rejects.toThrow(/no values while a step is being traced/);
+  test.each<[string, (x: w.Tensor) => w.Tensor, RegExp]>([
+    ['reads values', (x) => (w.sum(x).dataSync()[0]! > 0 ? w.neg(x) : x), /no values while a function is being traced/],
+    ['compares a tensor', (x) => (Number(w.sum(x)) > 0 ? w.neg(x) : x), /is no number/],
+    ['assigns numbers', (x) => w.mul(x, w.variable([1]).assign(Float32Array.of(2))), /now and never again/],
+  ])('a function that %s cannot be traced, and the error says where', async (_, fn, message) => {
+    const run = w.compile(fn)(w.ones([3]));
+    await expect(run).rejects.toThrow(message);
+    await expect(run).rejects.toThrow(/\(at [^()]*compile\.test\.ts:\d+:\d+\)/);
+  });
+
+  test('an asynchronous function cannot be traced', async () => {
+    const compiled = w.compile((async (x: w.Tensor) => w.mul(x, await x.item())) as never);
+    await expect(compiled(w.ones([1]) as never)).rejects.toThrow(/compile: the function is asynchronous/);
   });
 }
 

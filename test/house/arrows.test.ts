@@ -15,7 +15,8 @@ const floors: readonly (readonly string[])[] = [
   ['models'],
   ['applications', 'io', 'data'],
   ['index.ts'],
-  ['cli', 'inspect'],
+  ['inspect'],
+  ['cli'],
 ];
 
 /** What may be imported beside the lower floors: the left names a file or a folder. */

@@ -34,6 +34,23 @@ describeGpu('fused kernels agree bit for bit with the CPU', () => {
 
   const sizes = among([1, 2, 3, 31, 32, 33, 63, 64, 65, 127, 128, 129, 1000]);
 
+  const outputs = among([2, 4, 6, 10, 16]);
+
+  property(
+    'denseGrad',
+    12,
+    fc.record({ m: sizes, k: among([1, 2, 5, 63, 64, 65]), n: outputs, relu: fc.boolean(), seed }),
+    async ({ m, k, n, relu, seed }) => {
+      const [x, kernel, dy] = [
+        [1, m, k],
+        [1, k, n],
+        [1, m, n],
+      ] as const;
+      const inputs = [whole(x, seed), whole(kernel, seed + 1), whole(dy, seed + 2)];
+      await both.agree('denseGrad', inputs, [{ shape: x }, { shape: kernel }, { shape: [1, n] }], { relu });
+    },
+  );
+
   property('accumulate', 20, fc.record({ size: sizes, seed }), async ({ size, seed }) => {
     await both.agree('accumulate', [whole([1], seed), whole([size], seed + 1)], [], { scale: 0.5 });
   });

@@ -178,10 +178,16 @@ const large: {
     logSoftmax: [[x], [x], {}],
     softmaxCrossEntropy: [[x, x], [bias, x], {}],
     classify: [[x, x], [bias, x, x, bias], { scale: 1 }],
+    denseGrad: [
+      [{ shape: [1, 40, 40] }, { shape: [1, 40, 10] }, { shape: [1, 40, 10] }],
+      [{ shape: [1, 40, 40] }, { shape: [1, 40, 10] }, { shape: [1, 10] }],
+      { relu: true },
+    ],
     accumulate: [[one, flat], [], { scale: 1 }],
     pack: [[flat, bias], [{ shape: [1728] }], { offsets: [0, 1664], size: 1728 }],
     assign: [[flat, flat], [], {}],
     assignAdd: [[flat, flat], [], {}],
+    increment: [[{ ...one, dtype: int32 }], [], { by: 1 }],
     adam: [[flat, flat, flat, flat, { ...one, dtype: int32 }, one], [], { beta1: 0.9, beta2: 0.99, epsilon: 1e-7 }],
     sgd: [[flat, flat, flat, one], [], { momentum: 0.9, nesterov: true }],
   };

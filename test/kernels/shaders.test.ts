@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { minifyWgsl } from '../../build/minifyWgsl.ts';
 import { binaryFunctions, unaryFunctions } from '../../src/backend/kernels.ts';
 import { bindingSlots, specialize } from '../../src/backend/webgpu/shaderText.ts';
 import { platform } from '../../src/platform/index.ts';
@@ -17,7 +18,7 @@ test.each(shaders)('%s opens with what it computes, its shapes, its cost and how
   expect(formula, 'the formula').toMatch(/\w.* (=|\+=) .*\w/);
 });
 
-const carriesArithmetic = (text: string) => /var sums: array</.test(text);
+const carriesArithmetic = (text: string) => /var sums(:| =) array</.test(text);
 
 test.each(shaders.filter(([, text]) => carriesArithmetic(text)))(
   '%s shows its tile and names its source',
@@ -43,7 +44,12 @@ test('the kernels that carry the arithmetic are known', () => {
     'conv2d_grad_kernel_workgroup.wgsl',
     'conv2d_max_pool2d.wgsl',
     'conv2d_max_pool2d_grad_kernel.wgsl',
+    'conv2d_max_pool2d_patch.wgsl',
+    'conv2d_max_pool2d_patch_grad_kernel.wgsl',
+    'dense_grad.wgsl',
     'matmul.wgsl',
+    'matmul_subgroup.wgsl',
+    'matmul_tiled.wgsl',
   ]);
 });
 
@@ -76,17 +82,17 @@ test('a const that the shader does not declare is refused', () => {
   expect(specialize(shader, { VECTORS: 7 })).toContain('const VECTORS: u32 = 7u;');
 });
 
-describeGpu('every shader compiles as it stands', () => {
-  /** A device without features, and one with subgroups where they are offered. */
+describeGpu('every shader compiles, as it stands and as the package holds it:', () => {
+  /** One as every adapter has it, and one with subgroups where they are offered. */
   let plain: GPUDevice;
-  let withSubgroups: GPUDevice | null = null;
+  let withSubgroups: GPUDevice | null;
   beforeAll(async () => {
     const gpu = await platform.requestGpu();
     if (typeof gpu === 'string') throw new Error(gpu);
     plain = await (await gpu.requestAdapter())!.requestDevice();
     const adapter = (await gpu.requestAdapter())!;
-    if (adapter.features.has('subgroups'))
-      withSubgroups = await adapter.requestDevice({ requiredFeatures: ['subgroups'] });
+    const offered = adapter.features.has('subgroups');
+    withSubgroups = offered ? await adapter.requestDevice({ requiredFeatures: ['subgroups'] }) : null;
   });
   afterAll(() => {
     plain.destroy();
@@ -94,9 +100,11 @@ describeGpu('every shader compiles as it stands', () => {
     platform.releaseGpu();
   });
 
-  test.for(shaders)('%s', async ([, code], { skip }) => {
-    const device = /^enable subgroups;$/m.test(code) ? withSubgroups : plain;
-    if (!device) return skip('no subgroups on this adapter');
+  const packaged = [...minifyWgsl(new Map(shaders))].map(([file, text]) => [`${file} in the package`, text] as const);
+
+  test.for([...shaders, ...packaged])('%s', async ([, code], { skip }) => {
+    const device = /^enable subgroups;/m.test(code) ? withSubgroups : plain;
+    if (!device) return skip('this adapter has no subgroups');
     const module = device.createShaderModule({ code });
     expect((await module.getCompilationInfo()).messages.filter(({ type }) => type === 'error')).toEqual([]);
     await device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' } });

@@ -98,12 +98,12 @@ describeGpu('whatever way is chosen', () => {
     return [...tuned.ways(call, both.gpu.facts)].map(({ name }) => name);
   }
 
-  /** All ways where they compile fast; elsewhere the first and some of the others, `at` says which. */
-  async function prove<K extends KernelName>(one: Case<K>, at = 0): Promise<void> {
+  /** All ways if asked for and where they compile fast; else the first and some of the others, `at` says which. */
+  async function prove<K extends KernelName>(one: Case<K>, at: number, all = true): Promise<void> {
     const names = namesOf(one);
     expect(new Set(names).size, 'names are unique').toBe(names.length);
     const few = new Set([names[0]!, names[at % names.length]!, names[(at + 5) % names.length]!]);
-    for (const name of compilesFast ? names : few) {
+    for (const name of all && compilesFast ? names : few) {
       chosen = name;
       try {
         await both.agree(one.kernel, one.inputs, [{ shape: one.shape }], one.attrs);
@@ -135,6 +135,6 @@ describeGpu('whatever way is chosen', () => {
     'on drawn products',
     compilesFast ? 40 : 4,
     fc.record({ attrs: draw.products, biased: fc.boolean(), at: fc.nat(999) }),
-    ({ attrs, biased, at }) => prove(product(attrs, biased), at),
+    ({ attrs, biased, at }) => prove(product(attrs, biased), at, false),
   );
 });

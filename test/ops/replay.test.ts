@@ -1,5 +1,6 @@
 // A recorded function runs the same kernels on the same values as eager code, so it must give the same bits.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { overwritten } from '../../src/backend/kernels.ts';
 import * as w from '../../src/index.ts';
 import { cases } from '../engine/cases.ts';
 import { describeGpu } from '../setup/adapters.ts';
@@ -21,7 +22,7 @@ async function expectSameBits(fn: (...args: w.Tensor[]) => w.Tensor | w.Tensor[]
 }
 
 /** Updates in place start from where the run before left off; they have tests of their own below. */
-const inPlace: ReadonlySet<string> = new Set(['assign', 'assignAdd', 'adam', 'sgd', 'accumulate']);
+const inPlace: ReadonlySet<string> = new Set(Object.keys(overwritten));
 
 function suite(backend: 'cpu' | 'webgpu') {
   beforeAll(() => w.init({ backend, seed: 4 }));

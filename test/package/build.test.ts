@@ -1,8 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Bundle, bundle, stripWgsl, type Target } from '../../build.ts';
+import { type Bundle, bundle, type Target } from '../../build/bundle.ts';
+import { minifyWgsl, stripWgsl } from '../../build/minifyWgsl.ts';
+import { bindingSlots } from '../../src/backend/webgpu/shaderText.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -12,6 +14,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const platform = JSON.stringify(resolve('src/platform/index.ts'));
+const shaders = new Map(
+  readdirSync('shaders').map((file) => [basename(file, '.wgsl'), readFileSync(join('shaders', file), 'utf8')]),
+);
 const loader = JSON.stringify(resolve('src/platform/wgsl.ts'));
 
 /** The text of the bundle of one source file. */
@@ -23,10 +28,10 @@ async function bundled(target: Target, source: string): Promise<string> {
 }
 
 describe('the bundle', () => {
-  test('holds the text of a shader, without comments and blank lines, in place of the call', async () => {
+  test('holds the text of a shader, made short, in place of the call', async () => {
     const text = await bundled('browser', `import { wgsl } from ${loader};\nexport const code = wgsl('twice');`);
     const made: { code: string } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
-    expect(made.code).toBe('fn twice(x: f32) -> f32 {\n  return x + x;\n}');
+    expect(made.code).toBe('fn a0(x:f32)->f32{\nreturn x+x;\n}');
   });
 
   test.each(['wgsl(name)', "wgsl(true ? 'a' : 'b')", '[name].map(wgsl)'])('is refused for %s', async (call) => {
@@ -93,6 +98,27 @@ describe('the bundle of the package', () => {
     expect(all).toContain('src/backend/webgpu/webgpuBackend.ts');
   });
 
+  test('loads what measures for the tuner only when it is asked for', () => {
+    const outputs = Object.values(result.metafile.outputs);
+    const beside = outputs.find(({ inputs }) => 'src/backend/webgpu/webgpuBackend.ts' in inputs)!;
+    expect(Object.keys(beside.inputs)).toContain('src/backend/webgpu/tuner/tunedWays.ts');
+    for (const late of ['tune', 'calibrate']) {
+      const [path] = Object.entries(result.metafile.outputs).find(([, { inputs }]) => {
+        return `src/backend/webgpu/tuner/${late}.ts` in inputs;
+      })!;
+      const kinds = outputs.flatMap(({ imports }) =>
+        imports.filter((one) => one.path === path).map(({ kind }) => kind),
+      );
+      expect(kinds, late).toEqual(['dynamic-import']);
+    }
+  });
+
+  test('has none of the code that works with files on a disk', () => {
+    const all = Object.values(result.metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+    expect(all).toContain('src/data/local/browser.ts');
+    expect(all.filter((path) => /\/node\.ts$|mnistPackage|\/cache\.ts$/.test(path))).toEqual([]);
+  });
+
   test('keeps each backend in a file without the other', () => {
     for (const [path, { inputs }] of Object.entries(result.metafile.outputs)) {
       const kinds = Object.keys(inputs).flatMap((input) => backend.exec(input)?.[1] ?? []);
@@ -100,15 +126,9 @@ describe('the bundle of the package', () => {
     }
   });
 
-  test.each(readdirSync('shaders', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.wgsl')))(
-    'holds %s without its comments',
-    (name) => {
-      const code = stripWgsl(readFileSync(join('shaders', name), 'utf8'));
-      const holds = (text: string) => result.outputFiles.some((file) => file.text.includes(JSON.stringify(text)));
-      expect(code).not.toMatch(/\/\/|\/\*/);
-      expect(holds(code)).toBe(true);
-    },
-  );
+  test.each([...minifyWgsl(shaders)])('holds %s, made short', (_, text) => {
+    expect(result.outputFiles.some((file) => file.text.includes(JSON.stringify(text)))).toBe(true);
+  });
 });
 
 describe('a shader without comments', () => {
@@ -122,5 +142,47 @@ describe('a shader without comments', () => {
     ['\n\na\n \n\nb\n', 'a\nb'],
   ])('of %j is %j', (text, stripped) => {
     expect(stripWgsl(text)).toBe(stripped);
+  });
+});
+
+describe('a shader made short', () => {
+  const minified = (...texts: string[]) =>
+    [...minifyWgsl(new Map(texts.map((text, i) => [`${i}`, text]))).values()] as const;
+
+  test.each([
+    ['    let at = - - x;', 'let at= - -x;'],
+    ['if (a && !b) { return; }', 'if(a&& !b){return;}'],
+    ['  return 1.0 / x; // half', 'return 1.0/x;'],
+    [
+      '@group(0) @binding(1) var<storage, read> x: array<f32>;',
+      '@group(0) @binding(1) var<storage, read> x: array<f32>;',
+    ],
+    ['const WIDTH: u32 = 4u;', 'const WIDTH: u32 = 4u;'],
+    ['{\n  const width: u32 = 4u;\n}', '{\nconst a0:u32=4u;\n}'],
+  ])('%j becomes %j', (text, short) => {
+    expect(minified(text)).toEqual([short]);
+  });
+
+  test('has one short name for a name, whichever shader declares it, and none that stands for something else', () => {
+    expect(minified('let row = a0;\nlet sum = row;', 'let sum = 1u;')).toEqual([
+      'let b0=a0;\nlet c0=b0;',
+      'let c0=1u;',
+    ]);
+  });
+
+  test('keeps names that it does not declare, swizzles, attributes and what the host says', () => {
+    const text =
+      '@group(0) @binding(0) var<uniform> params: Params;\nfn main(group: vec3u) { let xyz = group.xyz + params.size; }';
+    expect(minified(text, 'let size = 1u;\nlet params = 1u;')).toEqual([
+      '@group(0) @binding(0) var<uniform> params: Params;\nfn main(a0:vec3u){let xyz=a0.xyz+params.size;}',
+      'let b0=1u;\nlet params=1u;',
+    ]);
+  });
+
+  test.each([...shaders])('%s still shows the host its consts, aliases and bindings', (name, text) => {
+    const short = minifyWgsl(shaders).get(name) ?? '';
+    const declarations = /^(?:const \w+: (?:u32|i32|f32|bool)|alias \w+) = [^;]+;/gm;
+    expect(short.match(declarations)).toEqual(text.match(declarations));
+    expect(bindingSlots(short)).toEqual(bindingSlots(text));
   });
 });

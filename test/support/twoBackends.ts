@@ -1,7 +1,7 @@
 // Runs one kernel call on both backends at the level of their contract, with every operand between bands of poison.
 import type { Backend, DType, Shape, TypedArray, View } from '../../src/backend/backend.ts';
 import { CpuBackend } from '../../src/backend/cpu/cpuBackend.ts';
-import type { KernelAttrs, KernelName } from '../../src/backend/kernels.ts';
+import { overwritten as inPlace, type KernelAttrs, type KernelName } from '../../src/backend/kernels.ts';
 import { openWebgpuBackend, type WebgpuBackend } from '../../src/backend/webgpu/webgpuBackend.ts';
 import type { DeviceFacts } from '../../src/backend/webgpu/webgpuKernel.ts';
 import { platform } from '../../src/platform/index.ts';
@@ -22,9 +22,6 @@ export interface Operand extends Target {
 const POISON = 0x7fc0dead;
 /** Bytes of poison on each side of an operand: whole alignment units, so that views stay legal. */
 const BAND = 1024;
-
-/** Kernels that work in place, and how many of their first inputs they overwrite. */
-const inPlace: Partial<Record<KernelName, number>> = { assign: 1, assignAdd: 1, accumulate: 1, adam: 3, sgd: 2 };
 
 /** Kernels whose results may have gaps that hold anything. */
 const gapped: ReadonlySet<KernelName> = new Set<KernelName>(['pack']);
@@ -125,7 +122,7 @@ async function runOn<K extends KernelName>(
   outputs: readonly Target[],
   attrs: KernelAttrs[K],
 ): Promise<TypedArray[]> {
-  const overwritten = inPlace[kernel] ?? 0;
+  const overwritten = inPlace[kernel]?.length ?? 0;
   const sources = inputs.map((input) => place(backend, input, narrow(input)));
   const targets = outputs.map((target) => place(backend, target, null));
   try {

@@ -137,6 +137,13 @@ export const fused: Family = {
       gradient: 'not differentiable: it takes the place of others after their gradients were taken',
       special: 'of equals the first is the answer',
     },
+    denseGrad: {
+      formula:
+        'dx      = dy · kernelᵀ, or reluGrad(dy · kernelᵀ, x)\n' + 'dkernel = xᵀ · dy\n' + 'dbias   = Σ dy over m',
+      shapes: 'x [1, m, k], kernel [1, k, n], dy [1, m, n] → dx [1, m, k], dkernel [1, k, n], dbias [1, n]',
+      gradient: 'not differentiable: it takes the place of others after their gradients were taken',
+      special: 'for few n, which a thread keeps in registers, and an even number of them',
+    },
     accumulate: {
       formula: 'target ← target + scale · Σ values',
       shapes: 'target [1], values [any]',

@@ -11,6 +11,11 @@ export const updates: Family = {
       shapes: 'target (in place), value [the same] → nothing',
       gradient: inPlace,
     },
+    increment: {
+      formula: 'target += by',
+      shapes: 'target int32 [1] (in place) → nothing',
+      gradient: inPlace,
+    },
     pack: {
       formula: 'y[offset of x + i] = x[i]      for each x',
       shapes: 'x₀, x₁, … [any] → y [size]',

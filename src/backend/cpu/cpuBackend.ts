@@ -1,6 +1,6 @@
 // The reference: plain loops over typed arrays, in float32 or, as the oracle, in float64.
 import { BackendError } from '../../errors.ts';
-import { dtypeOfArray, viewArray } from '../../tensor/dtype.ts';
+import { bytesOf, dtypeOfArray, viewArray } from '../../tensor/dtype.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { Backend, BackendMemory, DType, FloatDType, Replay, Storage, TypedArray, View } from '../backend.ts';
 import type { KernelCall, KernelName } from '../kernels.ts';
@@ -110,8 +110,25 @@ export class CpuBackend implements Backend {
   async prepare(calls: readonly KernelCall[]): Promise<Replay> {
     const prepared = calls.map((call) => ({ kernel: call.kernel, operands: operands(call) }));
     return {
+      dispatches: prepared.length,
       run() {
         for (const { kernel, operands } of prepared) kernels[kernel](operands as CpuCall<never>);
+      },
+      async time(rounds) {
+        const samples: number[][] = prepared.map(() => []);
+        for (let round = -1; round < rounds; round++) {
+          for (const [i, { kernel, operands }] of prepared.entries()) {
+            const start = performance.now();
+            kernels[kernel](operands as CpuCall<never>);
+            if (round >= 0) samples[i]!.push(performance.now() - start);
+          }
+        }
+        const pieces = calls.map(({ kernel, inputs, outputs }, i) => ({
+          ...{ shader: kernel, settings: {}, calls: [i], workgroups: 1 },
+          bytesBound: [...inputs, ...outputs].reduce((sum, view) => sum + sizeOf(view.shape) * bytesOf(view.dtype), 0),
+          milliseconds: samples[i]!.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0,
+        }));
+        return { clock: 'program', pieces };
       },
       dispose() {},
     };

@@ -4,6 +4,7 @@ import { sizeOf } from '../../tensor/shape.ts';
 import { convKernels } from './conv2d.ts';
 import type { CpuArray, CpuKernels } from './cpuKernel.ts';
 import { elementwiseKernels } from './elementwise.ts';
+import { matmulKernels } from './matmul.ts';
 import { poolKernels } from './pool2d.ts';
 import { reduceKernels } from './reduce.ts';
 import { softmaxKernels } from './softmax.ts';
@@ -21,7 +22,7 @@ function winners(x: CpuArray): Int32Array {
   return y.data;
 }
 
-type FusedKernel = 'conv2dMaxPool2d' | 'conv2dMaxPool2dGradKernel' | 'classify' | 'accumulate';
+type FusedKernel = 'conv2dMaxPool2d' | 'conv2dMaxPool2dGradKernel' | 'classify' | 'denseGrad' | 'accumulate';
 
 export const fusedKernels: CpuKernels<FusedKernel> = {
   conv2dMaxPool2d({ inputs, outputs, attrs: { pool, ...conv } }) {
@@ -53,6 +54,20 @@ export const fusedKernels: CpuKernels<FusedKernel> = {
     asked.forEach((place, row) => {
       hit!.data[row] = place === given[row] ? 1 : 0;
     });
+  },
+
+  denseGrad({ inputs: [x, kernel, dy], outputs: [dx, dkernel, dbias], attrs: { relu } }) {
+    const [, m, k] = x!.shape as [number, number, number];
+    const n = dy!.shape[2]!;
+    const plain = { batch: 1, broadcastA: false, broadcastB: false, activation: 'linear' } as const;
+    const byInput = { ...plain, m, n: k, k: n, transposeA: false, transposeB: true };
+    const slopes = relu ? between(dx!, dx!.shape) : dx!;
+    matmulKernels.matmul({ inputs: [dy!, kernel!], outputs: [slopes], attrs: byInput });
+    if (relu) elementwiseKernels.binary({ inputs: [slopes, x!], outputs: [dx!], attrs: { fn: 'reluGrad' } });
+    const byKernel = { ...plain, m: k, n, k: m, transposeA: true, transposeB: false };
+    matmulKernels.matmul({ inputs: [x!, dy!], outputs: [dkernel!], attrs: byKernel });
+    const rows = { fn: 'sum', outer: 1, reduced: m, inner: n, scale: 1 } as const;
+    reduceKernels.reduce({ inputs: [dy!], outputs: [dbias!], attrs: rows });
   },
 
   accumulate({ inputs: [target, values], attrs: { scale } }) {

@@ -1,12 +1,16 @@
 import type { CpuKernels } from './cpuKernel.ts';
 
-export const updateKernels: CpuKernels<'assign' | 'assignAdd' | 'adam' | 'sgd'> = {
+export const updateKernels: CpuKernels<'assign' | 'assignAdd' | 'increment' | 'adam' | 'sgd'> = {
   assign({ inputs: [target, value] }) {
     target!.data.set(value!.data);
   },
 
   assignAdd({ inputs: [target, value] }) {
     for (let i = 0; i < target!.data.length; i++) target!.data[i]! += value!.data[i]!;
+  },
+
+  increment({ inputs: [target], attrs: { by } }) {
+    target!.data[0]! += by;
   },
 
   adam({ inputs: [parameters, m, v, gradient, iteration, learningRate], attrs: { beta1, beta2, epsilon } }) {

@@ -7,6 +7,14 @@ export interface OpenDevice {
   /** For people: vendor, architecture and driver, and whether software plays the GPU. */
   readonly description: string;
   readonly facts: DeviceFacts;
+  readonly identity: AdapterIdentity;
+}
+
+/** What a measurement holds for: another driver, feature or limit may make another way the best. */
+export interface AdapterIdentity {
+  readonly adapter: string;
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
 }
 
 const wantedFeatures: readonly GPUFeatureName[] = ['timestamp-query', 'subgroups', 'shader-f16'];
@@ -40,7 +48,19 @@ export async function openDevice(gpu: GPU, name: string | undefined): Promise<Op
     subgroupSize: subgroupSize(device, adapter.info),
     profile: profileOf(adapter.info),
   };
-  return { device, description, facts };
+  return { device, description, facts, identity: identityOf(device, adapter.info) };
+}
+
+function identityOf({ features, limits }: GPUDevice, info: GPUAdapterInfo): AdapterIdentity {
+  return {
+    adapter: [info.vendor, info.architecture, info.device, info.description].join('|'),
+    features: wantedFeatures.filter((feature) => features.has(feature)).sort(),
+    limits: {
+      ...Object.fromEntries(wantedLimits.map((limit) => [limit, limits[limit]])),
+      subgroupMinSize: info.subgroupMinSize,
+      subgroupMaxSize: info.subgroupMaxSize,
+    },
+  };
 }
 
 function subgroupSize({ features }: GPUDevice, { subgroupMinSize, subgroupMaxSize }: GPUAdapterInfo): number {

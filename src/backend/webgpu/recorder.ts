@@ -16,6 +16,8 @@ export class Recorder {
   private pass: GPUComputePassEncoder | null = null;
   private pipeline: GPUComputePipeline | null = null;
   private recorded = 0;
+  /** Where the next pass writes when it begins and ends. */
+  private writes: GPUComputePassTimestampWrites | null = null;
 
   private readonly arena: GPUBuffer;
   private readonly parameters = new Uint32Array(PARAMETER_ARENA_BYTES / 4);
@@ -41,7 +43,10 @@ export class Recorder {
 
   dispatch(pipeline: GPUComputePipeline, bindGroup: GPUBindGroup, x: number, y: number): void {
     this.begin();
-    this.pass ??= this.encoder!.beginComputePass({ label: 'wgslgrad' });
+    this.pass ??= this.encoder!.beginComputePass({
+      label: 'wgslgrad',
+      ...(this.writes && { timestampWrites: this.writes }),
+    });
     if (pipeline !== this.pipeline) this.pass.setPipeline(pipeline);
     this.pipeline = pipeline;
     this.pass.setBindGroup(0, bindGroup);
@@ -66,11 +71,23 @@ export class Recorder {
   }
 
   get isFull(): boolean {
-    return this.recorded >= MOST_EAGER;
+    return !this.writes && this.recorded >= MOST_EAGER;
   }
 
   get isFullOfSteps(): boolean {
-    return this.recorded >= MOST_REPLAYED;
+    return !this.writes && this.recorded >= MOST_REPLAYED;
+  }
+
+  /** The dispatches of `record` as one pass of their own, whose beginning and end the device writes down. */
+  timed(writes: GPUComputePassTimestampWrites, record: () => void): void {
+    this.flush();
+    this.writes = writes;
+    try {
+      record();
+    } finally {
+      this.writes = null;
+      this.flush();
+    }
   }
 
   flush(): void {

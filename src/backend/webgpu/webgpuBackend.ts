@@ -2,26 +2,34 @@
 import { BackendError } from '../../errors.ts';
 import { bytesOf, viewArray } from '../../tensor/dtype.ts';
 import { sizeOf } from '../../tensor/shape.ts';
-import type { Backend, BackendMemory, DType, Replay, Storage, TypedArray, View } from '../backend.ts';
-import { STORAGE_ALIGNMENT } from '../backend.ts';
+import type { Backend, BackendMemory, DType, Replay, Roof, Storage, TextStore, TypedArray, View } from '../backend.ts';
 import type { KernelCall, KernelName } from '../kernels.ts';
-import { BufferPool, GpuStorage, ReadBackBuffers } from './bufferPool.ts';
+import { binding, ours, ParameterBuffer, ScratchSpace } from './bindings.ts';
+import { BufferPool, type GpuStorage, ReadBackBuffers } from './bufferPool.ts';
 import { DeviceErrors, type OpenDevice, openDevice } from './device.ts';
-import { kernels } from './kernels/index.ts';
+import { kernels, waysOf } from './kernels/index.ts';
+import { type LinkedDispatch, link } from './link/link.ts';
 import { type Pipeline, PipelineCache } from './pipelineCache.ts';
 import { Recorder } from './recorder.ts';
+import { Stopwatch } from './stopwatch.ts';
+import { timePieces } from './timePieces.ts';
+import { TunedWays } from './tuner/tunedWays.ts';
 import type { DeviceFacts, Dispatch, Resource, WebgpuKernels } from './webgpuKernel.ts';
 
-/** A backend on the adapter whose name holds `adapter`; or a sentence that says why there is none. */
+/**
+ * A backend on the adapter whose name holds `adapter`; or a sentence that says why there is none. `ways` says how kernels
+ * with a choice are computed: by name, or as the tuner has measured and kept in a store; else always in the first way.
+ */
 export async function openWebgpuBackend(
   gpu: GPU,
   adapter: string | undefined,
-  choose?: DeviceFacts['chosen'],
+  ways?: DeviceFacts['chosen'] | TextStore,
 ): Promise<WebgpuBackend | string> {
   const opened = await openDevice(gpu, adapter);
   if (typeof opened === 'string') return opened;
-  const facts = choose ? { ...opened.facts, chosen: choose } : opened.facts;
-  return new WebgpuBackend({ ...opened, facts });
+  const backend = new WebgpuBackend(opened, ways);
+  await backend.tuner?.load();
+  return backend;
 }
 
 export class WebgpuBackend implements Backend {
@@ -30,21 +38,28 @@ export class WebgpuBackend implements Backend {
   readonly floatDType = 'float32';
   private readonly device: GPUDevice;
   readonly facts: DeviceFacts;
+  readonly tuner: TunedWays | undefined;
   private readonly errors: DeviceErrors;
   private readonly pool: BufferPool;
   private readonly pipelines: PipelineCache;
   private readonly recorder: Recorder;
   private readonly readBacks: ReadBackBuffers;
+  private readonly stopwatch: Stopwatch;
+  private measured: Roof | null = null;
 
-  constructor({ device, description, facts }: OpenDevice) {
+  constructor({ device, description, facts, identity }: OpenDevice, ways?: DeviceFacts['chosen'] | TextStore) {
     this.device = device;
     this.adapter = description;
-    this.facts = facts;
+    this.tuner =
+      typeof ways === 'object' ? new TunedWays(this, identity, ways, (call) => waysOf(call, this.facts)) : undefined;
+    const chosen = typeof ways === 'function' ? ways : (call: KernelCall) => this.tuner?.chosen(call);
+    this.facts = { ...facts, chosen };
     this.errors = new DeviceErrors(device);
     this.pool = new BufferPool(device);
     this.pipelines = new PipelineCache(device);
     this.recorder = new Recorder(device, this.errors);
     this.readBacks = new ReadBackBuffers(device);
+    this.stopwatch = new Stopwatch(device, this.recorder);
   }
 
   get isClosed(): boolean {
@@ -122,8 +137,16 @@ export class WebgpuBackend implements Backend {
     if (this.recorder.isFull) this.recorder.flush();
   }
 
-  async prepare(calls: readonly KernelCall[]): Promise<Replay> {
-    const dispatches = calls.flatMap((call) => this.plan(call));
+  prepare(calls: readonly KernelCall[], results: readonly View[]): Promise<Replay> {
+    return this.prepareLinked(link(calls, results, this.facts, (call) => this.plan(call)));
+  }
+
+  prepareDispatches(dispatches: readonly Dispatch[]): Promise<Replay> {
+    return this.prepareLinked(dispatches.map((dispatch) => ({ dispatch, calls: [] })));
+  }
+
+  private async prepareLinked(linked: readonly LinkedDispatch[]): Promise<Replay> {
+    const dispatches = linked.map(({ dispatch }) => dispatch);
     const pipelines = await Promise.all(
       dispatches.map(({ shader, constants }) => this.pipelines.compile(shader, constants)),
     );
@@ -138,10 +161,19 @@ export class WebgpuBackend implements Backend {
       return { pipeline: pipelines[i]!.pipeline, group: this.bindGroup(pipelines[i]!, dispatch, bind), x, y };
     });
     return {
+      dispatches: recorded.length,
       run: () => {
         this.errors.throwIfFailed();
         for (const { pipeline, group, x, y } of recorded) this.recorder.dispatch(pipeline, group, x, y);
         if (this.recorder.isFullOfSteps) this.recorder.flush();
+      },
+      time: (rounds) => {
+        const runs = recorded.map(
+          ({ pipeline, group, x, y }) =>
+            () =>
+              this.recorder.dispatch(pipeline, group, x, y),
+        );
+        return timePieces(linked, runs, rounds, this.stopwatch);
       },
       dispose: () => {
         this.recorder.flush();
@@ -149,6 +181,17 @@ export class WebgpuBackend implements Backend {
         parameters.destroy();
       },
     };
+  }
+
+  async roof(): Promise<Roof> {
+    const { calibrate } = await import('./tuner/calibrate.ts');
+    this.measured ??= await calibrate(this);
+    return this.measured;
+  }
+
+  /** Milliseconds that the device takes for what `record` runs. */
+  time(record: () => void): Promise<number> {
+    return this.stopwatch.time(record);
   }
 
   flush(): void {
@@ -192,85 +235,8 @@ export class WebgpuBackend implements Backend {
   }
 }
 
-/** The scratch memory of a list of dispatches: one buffer for each index, as large as its largest use. */
-class ScratchSpace {
-  private readonly byIndex = new Map<number, GpuStorage>();
-
-  constructor(allocate: (bytes: number) => GpuStorage, dispatches: readonly Dispatch[]) {
-    const sizes = new Map<number, number>();
-    for (const { bindings } of dispatches) {
-      for (const resource of Object.values(bindings)) {
-        if (!('scratch' in resource)) continue;
-        sizes.set(resource.scratch, Math.max(sizes.get(resource.scratch) ?? 0, resource.byteLength));
-      }
-    }
-    for (const [index, bytes] of sizes) this.byIndex.set(index, allocate(bytes));
-  }
-
-  get storages(): Iterable<GpuStorage> {
-    return this.byIndex.values();
-  }
-
-  at(index: number): GpuStorage {
-    return this.byIndex.get(index)!;
-  }
-}
-
-/** The uniform blocks of a prepared list of dispatches, written once. */
-class ParameterBuffer {
-  private readonly buffer: GPUBuffer | null = null;
-  private readonly offsets = new Map<Uint32Array, number>();
-
-  constructor(device: GPUDevice, dispatches: readonly Dispatch[]) {
-    let bytes = 0;
-    for (const { bindings } of dispatches) {
-      for (const resource of Object.values(bindings)) {
-        if (!(resource instanceof Uint32Array)) continue;
-        this.offsets.set(resource, bytes);
-        bytes += Math.ceil(resource.byteLength / 256) * 256;
-      }
-    }
-    if (bytes === 0) return;
-    this.buffer = device.createBuffer({
-      label: 'parameters of a replay',
-      size: bytes,
-      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-    });
-    for (const [values, offset] of this.offsets)
-      device.queue.writeBuffer(this.buffer, offset, values.buffer, values.byteOffset, values.byteLength);
-  }
-
-  binding(values: Uint32Array): GPUBufferBinding {
-    return { buffer: this.buffer!, offset: this.offsets.get(values)!, size: values.byteLength };
-  }
-
-  destroy(): void {
-    this.buffer?.destroy();
-  }
-}
-
-function binding(resource: Exclude<Resource, Uint32Array>, scratch: ScratchSpace): GPUBufferBinding {
-  if ('scratch' in resource)
-    return { buffer: scratch.at(resource.scratch).buffer, offset: 0, size: aligned(resource.byteLength) };
-  if ('view' in resource) {
-    const { view, byteOffset, byteLength } = resource;
-    return { buffer: ours(view.storage).buffer, offset: view.byteOffset + byteOffset, size: aligned(byteLength) };
-  }
-  const bytes = sizeOf(resource.shape) * bytesOf(resource.dtype);
-  return { buffer: ours(resource.storage).buffer, offset: resource.byteOffset, size: aligned(bytes) };
-}
-
-function aligned(bytes: number): number {
-  return Math.max(1, Math.ceil(bytes / STORAGE_ALIGNMENT)) * STORAGE_ALIGNMENT;
-}
-
 /** A grid of at least `workgroups`: a dimension holds at most 65,535. */
 function fold(workgroups: number): [x: number, y: number] {
   const y = Math.ceil(workgroups / 65535);
   return [Math.ceil(workgroups / y), y];
-}
-
-function ours(storage: Storage): GpuStorage {
-  if (storage instanceof GpuStorage) return storage;
-  throw new BackendError('a tensor of another backend reached the GPU');
 }

@@ -6,6 +6,8 @@ import type { Constants, Shader } from './shaderText.ts';
 /** Memory that a kernel needs between its own dispatches, by index: the same index is the same memory. */
 export interface Scratch {
   readonly scratch: number;
+  /** From where in it; 0 when it is not said. */
+  readonly byteOffset?: number;
   readonly byteLength: number;
 }
 
@@ -27,6 +29,26 @@ export interface Dispatch {
   readonly bindings: Readonly<Record<string, Resource>>;
   /** How many workgroups; the grid is folded when there are more than one dimension holds. */
   readonly workgroups: number;
+  /** Set when all that it does is to add up parts: whoever reads the result may do that instead. */
+  readonly sum?: PartialSum;
+}
+
+/** y = activation(bias + the sum over s of parts[s]), each of the size of y. */
+export interface PartialSum {
+  readonly parts: Resource;
+  readonly splits: number;
+  readonly y: View;
+  readonly bias: View | undefined;
+  readonly relu: boolean;
+}
+
+/** A batch that is not gathered: row i is that of order[start + cursor * stride + i] of a table. */
+export interface Rows {
+  readonly table: View;
+  readonly order: View;
+  readonly cursor: View;
+  readonly start: number;
+  readonly stride: number;
 }
 
 /** What a kernel must know of the device to choose its dispatches. */

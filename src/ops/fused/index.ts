@@ -1,4 +1,5 @@
 import './accumulate.ts';
 import './classify.ts';
 import './convPool.ts';
+import './denseGrad.ts';
 import './uniform.ts';

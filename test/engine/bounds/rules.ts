@@ -370,6 +370,22 @@ export const rules: { readonly [K in KernelName]: Rule<K> } = {
     const formulas = [found.map(({ loss }) => loss), slopes, y.flat()];
     return formulas.map((formula, i) => agreed('classify', formula, results[i]!.data));
   },
+  denseGrad: ({ inputs: [x, kernel, dy], results, attrs: { relu } }) => {
+    const [, m, k] = x!.shape as [number, number, number];
+    const n = dy!.shape[2]!;
+    const plain = { batch: 1, broadcastA: false, broadcastB: false, activation: 'linear' } as const;
+    const byInput = { ...plain, m, n: k, k: n, transposeA: false, transposeB: true };
+    const [slopes] = rules.matmul({ inputs: [dy!, kernel!], results: [results[0]!], attrs: byInput });
+    const byKernel = { ...plain, m: k, n, k: m, transposeA: true, transposeB: false };
+    const [ofKernel] = rules.matmul({ inputs: [x!, dy!], results: [results[1]!], attrs: byKernel });
+    const sum = { fn: 'sum', outer: 1, reduced: m, inner: n, scale: 1 } as const;
+    const [ofBias] = rules.reduce({ inputs: [dy!], results: [results[2]!], attrs: sum });
+    const passes = (i: number) => {
+      if (relu) compare('reluGrad', at(x!, i), zero);
+      return !relu || x!.data[i]! > 0;
+    };
+    return [Array.from(slopes!, (error, i) => (passes(i) ? error : 0)), ofKernel!, ofBias!];
+  },
   accumulate: ({ inputs: [target, values], results: [after], attrs: { scale } }) => {
     const total = elements(values!).reduce((sum, { exact, error }) => sum + Math.abs(exact) + error, 0);
     const brought = Array.from(values!.error).reduce((sum, error) => sum + error, 0);
@@ -389,6 +405,7 @@ export const rules: { readonly [K in KernelName]: Rule<K> } = {
     const sums = elements(target!).map((v, i) => plus(v, at(value!, i)));
     return [target!.float ? agreed('assignAdd', sums, after!.data) : sums.map(() => 0)];
   },
+  increment: () => [[0]],
   adam: ({ inputs: [w, m, v, g, iteration, rate], results, attrs }) => {
     const t = iteration!.data[0]! + 1;
     const found = elements(w!).map((_, i) =>

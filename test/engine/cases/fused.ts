@@ -5,6 +5,7 @@ import type { OpDefinition } from '../../../src/engine/op.ts';
 import type { Tensor } from '../../../src/index.ts';
 import { classifyOp } from '../../../src/ops/fused/classify.ts';
 import { convPoolGradKernelOp, convPoolOp } from '../../../src/ops/fused/convPool.ts';
+import { denseGradOp } from '../../../src/ops/fused/denseGrad.ts';
 import { type Case, classes, type Input, of, positive, ties, x } from './case.ts';
 
 const even = { strideH: 1, strideW: 1, dilationH: 1, dilationW: 1, padTop: 0, padLeft: 0 };
@@ -60,6 +61,8 @@ export const fusedCases: readonly FusedCase[] = [
       prepare: ([image, dy, codes]) => [image!, dy!, within(codes!, 2)],
     },
   ),
+  fused(denseGradOp, [x(1, 5, 7), x(1, 7, 4), x(1, 5, 4)], { relu: true }),
+  fused(denseGradOp, [x(1, 3, 4), x(1, 4, 10), x(1, 3, 10)], { relu: false }, { title: 'denseGrad without a relu' }),
   fused(classifyOp, [x(5, 4), positive(5, 4)], { scale: 0.25 }),
   fused(classifyOp, [x(3, 10), ties(3, 10)], { scale: 1 }, { title: 'classify with ties among the labels' }),
 ];

@@ -1,5 +1,5 @@
 import { apply } from '../../../src/engine/execute.ts';
-import { assignAdd } from '../../../src/engine/variable.ts';
+import { assignAdd, increment } from '../../../src/engine/variable.ts';
 import * as w from '../../../src/index.ts';
 import { accumulateOp } from '../../../src/ops/fused/accumulate.ts';
 import { adamUpdate, pack, sgdUpdate } from '../../../src/ops/updates.ts';
@@ -23,6 +23,14 @@ export const updateCases: readonly Case[] = [
     run: (a, b) => {
       const v = w.variable(a!, { trainable: false });
       assignAdd(v, b!);
+      return w.clone(v);
+    },
+  }),
+  of('increment', {
+    inputs: [],
+    run: () => {
+      const v = w.variable(w.tensor([40], [1], 'int32'), { trainable: false });
+      increment(v, 2);
       return w.clone(v);
     },
   }),

@@ -18,7 +18,7 @@ const rowsOf = ({ shape, data }: { shape: readonly number[]; data: ArrayLike<num
 /** The first class of the largest value. */
 const firstLargest = (row: readonly number[]) => row.indexOf(Math.max(...row));
 
-type Fused = 'conv2dMaxPool2d' | 'conv2dMaxPool2dGradKernel' | 'classify' | 'accumulate';
+type Fused = 'conv2dMaxPool2d' | 'conv2dMaxPool2dGradKernel' | 'classify' | 'denseGrad' | 'accumulate';
 
 export const fused: Definitions<Fused> = {
   conv2dMaxPool2d: {
@@ -61,6 +61,26 @@ export const fused: Definitions<Fused> = {
       const given = rowsOf(between(logits, logits.shape, y!)).map(firstLargest);
       const hit = rowsOf(labels).map((row, i) => Number(firstLargest(row) === given[i]));
       return [loss!, slope!.map((value) => value! * scale), y!, hit];
+    },
+  },
+
+  denseGrad: {
+    measure: 'terms',
+    of: ({ inputs, attrs: { relu } }) => {
+      const [x, kernel, dy] = inputs.map(({ data }) => data) as [Values, Values, Values];
+      const [, m, k] = inputs[0]!.shape as [number, number, number];
+      const n = inputs[2]!.shape[2]!;
+      const range = (length: number) => Array.from({ length }, (_, i) => i);
+      const sum = (terms: readonly number[]) => terms.reduce((total, term) => total + term, 0);
+      const dx = range(m * k).map((at) => {
+        const [row, i] = [Math.floor(at / k), at % k];
+        return relu && !(x[at]! > 0) ? 0 : sum(range(n).map((j) => dy[row * n + j]! * kernel[i * n + j]!));
+      });
+      const dkernel = range(k * n).map((at) => {
+        const [i, j] = [Math.floor(at / n), at % n];
+        return sum(range(m).map((row) => x[row * k + i]! * dy[row * n + j]!));
+      });
+      return [dx, dkernel, range(n).map((j) => sum(range(m).map((row) => dy[row * n + j]!)))];
     },
   },
 

@@ -2,12 +2,14 @@
 import { at, type Definitions, defined, tabulate } from './definition.ts';
 import { sqrt } from './functions.ts';
 
-export const updates: Definitions<'assign' | 'assignAdd' | 'adam' | 'sgd'> = {
+export const updates: Definitions<'assign' | 'assignAdd' | 'increment' | 'adam' | 'sgd'> = {
   assign: defined('nothing', ([, value]) => Array.from(value!.data)),
 
   assignAdd: defined('itself', ([target, value], _, y) =>
     tabulate(y.shape, (...i) => at(target, ...i) + at(value, ...i)),
   ),
+
+  increment: defined('nothing', ([counter], { by }) => [at(counter, 0) + by]),
 
   // Kingma and Ba 2015, in the form "just before section 2.1", as Keras has it:
   // m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;  w -= rate sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon)

@@ -3,6 +3,7 @@ import * as w from '../../../src/index.ts';
 import { accumulateOp } from '../../../src/ops/fused/accumulate.ts';
 import { classifyOp } from '../../../src/ops/fused/classify.ts';
 import { convPoolGradKernelOp, convPoolOp } from '../../../src/ops/fused/convPool.ts';
+import { denseGradOp } from '../../../src/ops/fused/denseGrad.ts';
 import { type Special, special } from './special.ts';
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
@@ -56,6 +57,25 @@ export const fusedSpecials: readonly Special[] = [
     },
     // loss, probabilities, hits: the first of equals, and the first NaN, is the answer
     [...[nan, nan, 0, 2 * Math.LN2], ...[nan, nan, nan, nan, 0, 1, 0.5, 0.5], ...[1, 1, 1, 1]],
+  ),
+  special(
+    'denseGrad',
+    'denseGrad',
+    [
+      [[[inf, 1, nan, -1]]],
+      [
+        [
+          [2, 0],
+          [inf, 0],
+          [1, 0],
+          [1, 0],
+        ],
+      ],
+      [[[1, 1]]],
+    ],
+    (x, kernel, dy) => apply(denseGradOp, [x, kernel, dy], { relu: true }),
+    // where x is NaN nothing passes, as with reluGrad
+    [...[2, inf, 0, 0], ...[inf, inf, 1, 1, nan, nan, -1, -1], ...[1, 1]],
   ),
   special(
     'accumulate',

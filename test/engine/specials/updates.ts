@@ -1,4 +1,4 @@
-import { assignAdd } from '../../../src/engine/variable.ts';
+import { assignAdd, increment } from '../../../src/engine/variable.ts';
 import * as w from '../../../src/index.ts';
 import { adamUpdate, sgdUpdate } from '../../../src/ops/updates.ts';
 import { LARGEST, type Special, special } from './special.ts';
@@ -39,6 +39,18 @@ export const updateSpecials: readonly Special[] = [
     },
     [-(2 ** 31)],
     { title: 'assignAdd of int32 wraps around' },
+  ),
+  special(
+    'increment',
+    'increment',
+    [Int32Array.of(2 ** 31 - 1)],
+    (a) => {
+      const counter = w.variable(a, { trainable: false });
+      increment(counter);
+      return w.clone(counter);
+    },
+    [-(2 ** 31)],
+    { title: 'increment wraps around' },
   ),
   // the largest has an infinite square, and the weight stays
   special('adam', 'adam', [gradients], adam, ({ largest }) => [

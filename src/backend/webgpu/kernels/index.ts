@@ -1,5 +1,8 @@
-import type { WebgpuKernels } from '../webgpuKernel.ts';
+import type { KernelCall, KernelName } from '../../kernels.ts';
+import { isTunable, type Way } from '../variant.ts';
+import type { DeviceFacts, WebgpuKernels } from '../webgpuKernel.ts';
 import { convKernels } from './conv2d/index.ts';
+import { convPoolKernels } from './convPool/index.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { fusedKernels } from './fused.ts';
 import { indexingKernels } from './indexing.ts';
@@ -20,8 +23,15 @@ export const kernels: WebgpuKernels = {
   ...matmulKernels,
   ...convKernels,
   ...poolKernels,
+  ...convPoolKernels,
   ...fusedKernels,
   ...resizeKernels,
   ...softmaxKernels,
   ...updateKernels,
 };
+
+/** The ways that a kernel with a choice has for a call; null for the others. */
+export function waysOf<K extends KernelName>(call: KernelCall<K>, device: DeviceFacts): Iterable<Way> | null {
+  const kernel: WebgpuKernels[K] = kernels[call.kernel];
+  return isTunable(kernel) ? kernel.ways(call, device) : null;
+}

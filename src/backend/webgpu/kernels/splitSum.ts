@@ -24,6 +24,8 @@ export function splitSum(partials: Resource, y: View, { bias, ...sizes }: SplitS
     constants: { ...lanes, ...sizes, HAS_BIAS: bias !== undefined },
     bindings: { partials, bias: bias ?? partials, y },
     workgroups: groupsFor((sizes.BATCH * sizes.SIZE) / lanes.LANES),
+    // The parts of a batch lie beside those of the next: not the simple sum that others can do.
+    ...(sizes.BATCH === 1 ? { sum: { parts: partials, splits: sizes.SPLITS, y, bias, relu: sizes.RELU } } : {}),
   };
 }
 

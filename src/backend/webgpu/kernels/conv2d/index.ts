@@ -50,5 +50,5 @@ function staged([, , perGroup, K]: Shape, { profile }: DeviceFacts): boolean {
 /** Whether to begin with operands handed round subgroups, whose lanes take `channels` of the result. */
 function shared(channels: number, { profile, subgroupSize }: DeviceFacts): boolean {
   // With fewer channels than lanes, some idle.
-  return profile.subgroupBroadcast && channels >= subgroupSize;
+  return profile.class === 'software' && subgroupSize > 0 && channels >= subgroupSize;
 }

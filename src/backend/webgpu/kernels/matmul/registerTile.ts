@@ -2,66 +2,49 @@
 import { wgsl } from '../../../../platform/wgsl.ts';
 import type { Profile } from '../../profile.ts';
 import { nameOf, type Variant } from '../../variant.ts';
-import { type Dispatch, groupsFor, type Resource } from '../../webgpuKernel.ts';
+import { groupsFor } from '../../webgpuKernel.ts';
 import { requireOneBinding } from '../elementwise.ts';
-import { splitSum, splitsFor } from '../splitSum.ts';
+import { splitsFor } from '../splitSum.ts';
 import { lanesFor } from '../vector.ts';
+import { product } from './product.ts';
 
 const shader = { name: 'matmul', text: wgsl('matmul') };
 
 /** The most columns of a tile: above, registers spill. */
 const MOST_COLUMNS = 10;
+/** Multiply-adds from which on a tile that takes twice as long to compile earns that back. */
+const LARGE = 2 ** 23;
 /** The shortest part of k that is worth a thread. */
 const SHORTEST_SPLIT = 32;
 
-export const registerTile: Variant<'matmul'> = function* ({ inputs: [a, b, bias], outputs: [y], attrs }, device) {
-  requireOneBinding('matmul', [a!, b!, y!], device);
-  const { batch, m: M, n: N, k: K, transposeA, transposeB, broadcastA, broadcastB } = attrs;
+export const registerTile: Variant<'matmul'> = function* (call, device) {
+  requireOneBinding('matmul', [...call.inputs.slice(0, 2), ...call.outputs], device);
+  const { batch, m: M, n: N, k: K, transposeB } = call.attrs;
   // Columns of a transposed b do not lie side by side.
   const lanes = lanesFor(transposeB ? 1 : N);
   const vectors = N / lanes.LANES;
-  const RELU = attrs.activation === 'relu';
-  for (const { TM, TN, threads } of settings(M, vectors, lanes.LANES, device.profile)) {
+  for (const { TM, TN, threads } of settings(M, batch * M * N * K, vectors, lanes.LANES, device.profile)) {
     const tiles = batch * Math.ceil(M / TM) * (vectors / TN);
     const SPLITS = splitsFor(tiles, threads, K, SHORTEST_SPLIT);
-    const whole = SPLITS === 1;
-    const target: Resource = whole ? y! : { scratch: 0, byteLength: 4 * batch * SPLITS * M * N };
-    const product: Dispatch = {
-      shader,
-      constants: {
-        ...lanes,
-        TM,
-        TN,
-        BATCH: batch,
-        M,
-        N,
-        K,
-        A_BATCH: broadcastA ? 0 : M * K,
-        A_M: transposeA ? 1 : K,
-        A_K: transposeA ? M : 1,
-        B_BATCH: broadcastB ? 0 : K * N,
-        B_K: transposeB ? 1 : N,
-        B_N: transposeB ? K : 1,
-        SPLITS,
-        HAS_BIAS: whole && bias !== undefined,
-        RELU: whole && RELU,
-      },
-      bindings: { a: a!, b: b!, bias: bias ?? b!, y: target },
-      workgroups: groupsFor(tiles * SPLITS),
-    };
-    const sum = { BATCH: batch, SPLITS, SIZE: M * N, COLUMNS: N, bias, RELU };
     yield {
       name: nameOf('matmul', { TM, TN, threads }),
       work: { flops: 2 * batch * M * N * K, loads: tiles * K * (TM + TN), sharedLoads: 0, threads: tiles * SPLITS },
-      dispatches: whole ? [product] : [product, splitSum(target, y!, sum)],
+      dispatches: product(call, {
+        shader,
+        constants: { ...lanes, TM, TN },
+        SPLITS,
+        workgroups: groupsFor(tiles * SPLITS),
+      }),
     };
   }
 };
 
 /** Tiles, and the threads that a product is cut for. First 4 rows, which leave room for many threads; a CPU has none to lose by 8. */
-function* settings(M: number, vectors: number, lanes: number, { class: device, threads }: Profile) {
+function* settings(M: number, steps: number, vectors: number, lanes: number, { class: device, threads }: Profile) {
   const columns = [5, 4, 3, 2].filter((count) => vectors % count === 0 && count * lanes <= MOST_COLUMNS);
-  const rows = new Set((device === 'software' ? [8, 4, 2] : [4, 8, 2]).map((count) => Math.min(count, M)));
+  const rows = new Set(
+    (device === 'software' && steps >= LARGE ? [8, 4, 2] : [4, 8, 2]).map((count) => Math.min(count, M)),
+  );
   for (const TN of [...columns, 1]) {
     for (const TM of rows) {
       for (const wanted of [threads, 4 * threads]) yield { TM, TN, threads: wanted };

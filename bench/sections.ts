@@ -1,0 +1,25 @@
+// The sections of `npm run bench`, by name, in the order they run.
+import type { Section } from './section.ts';
+import { cpu } from './sections/cpu.ts';
+import { kernels } from './sections/kernels.ts';
+import { memorySection } from './sections/memory.ts';
+import { scale } from './sections/scale.ts';
+import { start } from './sections/start.ts';
+import { steps } from './sections/steps.ts';
+
+const sections: ReadonlyMap<string, Section> = new Map([
+  ['steps', steps],
+  ['kernels', kernels],
+  ['start', start],
+  ['memory', memorySection],
+  ['cpu', cpu],
+  ['scale', scale],
+]);
+
+/** All of them, or those that are named. Throws at a name that is none. */
+export function chooseSections(names: readonly string[]): ReadonlyMap<string, Section> {
+  const unknown = names.filter((name) => !sections.has(name));
+  if (unknown.length > 0)
+    throw new Error(`no section ${unknown.join(', ')}; there are ${[...sections.keys()].join(', ')}`);
+  return new Map([...sections].filter(([name]) => names.length === 0 || names.includes(name)));
+}

@@ -1,0 +1,87 @@
+// What a browser downloads, in bytes: minified, and gzipped as servers send it.
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build as esbuild, type OutputFile, type Plugin } from 'esbuild';
+import { type Bundle, root } from './bundle.ts';
+
+export interface FileSize {
+  /** Without folder. */
+  readonly file: string;
+  readonly minified: number;
+  readonly gzipped: number;
+}
+
+export function sizes(files: readonly OutputFile[]): FileSize[] {
+  return files.map(({ path, contents }) => ({
+    file: basename(path),
+    minified: contents.length,
+    gzipped: gzipSync(contents, { level: 9 }).length,
+  }));
+}
+
+export const gzippedTotal = (rows: readonly FileSize[]) => rows.reduce((sum, { gzipped }) => sum + gzipped, 0);
+
+/** Files that R1 does not ask for where there is WebGPU. */
+const NOT_ON_WEBGPU = /^cpuBackend-/;
+
+/** The program of the README, bundled from our package as an application would be: what it downloads on WebGPU, and what it could. */
+export async function r1Sizes(packaged: Bundle): Promise<{ loaded: FileSize[]; others: FileSize[] }> {
+  const { outputFiles } = await esbuild({
+    entryPoints: { r1: 'r1' },
+    outdir: join(root, 'dist/r1'),
+    bundle: true,
+    splitting: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    plugins: [program(readmeProgram()), ourPackage(packaged)],
+  });
+  const rows = sizes(outputFiles);
+  const isOther = ({ file }: FileSize) => NOT_ON_WEBGPU.test(file);
+  return { loaded: rows.filter((row) => !isOther(row)), others: rows.filter(isOther) };
+}
+
+function readmeProgram(): string {
+  const program = /^```ts\n(.*?)^```/ms.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1];
+  if (!program?.includes("from 'wgslgrad'")) throw new Error('README.md shows no program');
+  return program;
+}
+
+/** The entry point: a program that is in no file. */
+function program(contents: string): Plugin {
+  return {
+    name: 'program',
+    setup(build) {
+      build.onResolve({ filter: /^r1$/ }, () => ({ path: 'r1', namespace: 'program' }));
+      build.onLoad({ filter: /.*/, namespace: 'program' }, () => ({ contents, loader: 'ts' }));
+    },
+  };
+}
+
+/** Resolves 'wgslgrad' and its chunks to files of a bundle in memory. */
+function ourPackage({ outputFiles }: Bundle): Plugin {
+  const texts = new Map(outputFiles.map(({ path, text }) => [path, text]));
+  const index = [...texts.keys()].find((path) => basename(path) === 'index.js') ?? 'no index.js';
+  return {
+    name: 'our-package',
+    setup(build) {
+      build.onResolve({ filter: /.*/ }, ({ path, importer }) => ({
+        path: path === 'wgslgrad' ? index : resolve(dirname(importer), path),
+        namespace: 'package',
+      }));
+      build.onLoad({ filter: /.*/, namespace: 'package' }, ({ path }) =>
+        texts.has(path) ? { contents: texts.get(path)! } : null,
+      );
+    },
+  };
+}
+
+/** A row a file, and the sum. */
+export function formatSizes(what: string, rows: readonly FileSize[]): string {
+  const number = (bytes: number) => bytes.toLocaleString('en').padStart(9);
+  const minified = rows.reduce((sum, row) => sum + row.minified, 0);
+  const lines = [...rows, { file: what, minified, gzipped: gzippedTotal(rows) }];
+  return lines.map((row) => `${number(row.minified)} ${number(row.gzipped)}  ${row.file}`).join('\n');
+}

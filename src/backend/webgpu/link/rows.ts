@@ -1,0 +1,53 @@
+// A batch that is gathered only to be read once or twice: the readers find its rows in the data set.
+import type { KernelCall, KernelName } from '../../kernels.ts';
+import { convPoolKernels } from '../kernels/convPool/index.ts';
+import type { DeviceFacts, Dispatch, Rows } from '../webgpuKernel.ts';
+import { bytesIn, isSame, isUnwritten, readersOf } from './access.ts';
+import { asCall, type Draft, take } from './draft.ts';
+
+/** The call again, with the rows of a table as its first input; null when its kernel cannot. */
+function withRows(call: KernelCall, device: DeviceFacts, rows: Rows): Dispatch[] | null {
+  const pool = asCall(call, 'conv2dMaxPool2d');
+  if (pool) return convPoolKernels.conv2dMaxPool2d(pool, device, rows);
+  const grad = asCall(call, 'conv2dMaxPool2dGradKernel');
+  return grad && convPoolKernels.conv2dMaxPool2dGradKernel(grad, device, rows);
+}
+
+const gathering: ReadonlySet<KernelName> = new Set<KernelName>(['conv2dMaxPool2d', 'conv2dMaxPool2dGradKernel']);
+
+/** The rows that a gatherBatch would copy, when they can be read where they are. */
+export function rowsOf(call: KernelCall<'gatherBatch'>, { maxBinding }: DeviceFacts): Rows | null {
+  const [table, order, cursor] = call.inputs as [
+    KernelCall['inputs'][0],
+    KernelCall['inputs'][0],
+    KernelCall['inputs'][0],
+  ];
+  if (table.dtype !== 'float32' || bytesIn(table) > maxBinding) return null;
+  return { table, order, cursor, start: call.attrs.start, stride: call.attrs.stride };
+}
+
+export function linkRows(draft: Draft): void {
+  const { calls, results, device } = draft;
+  calls.forEach((call, at) => {
+    const gather = asCall(call, 'gatherBatch');
+    const rows = gather && rowsOf(gather, device);
+    const batch = gather?.outputs[0];
+    const readers = batch && readersOf(calls, results, at, batch);
+    if (!rows || !readers || readers.length === 0) return;
+    const canAll = readers.every(({ at: reader, input }) => {
+      const { kernel, inputs } = calls[reader]!;
+      const read = inputs[input]!;
+      return (
+        gathering.has(kernel) && input === 0 && isSame(read, batch) && isUnwritten(calls, gather.inputs, at, reader)
+      );
+    });
+    if (!canAll) return;
+    for (const { at: reader } of readers) {
+      const dispatches = withRows(calls[reader]!, device, rows);
+      if (!dispatches) throw new Error(`${calls[reader]!.kernel} was to find its own rows and cannot`);
+      draft.dispatches[reader] = dispatches;
+      draft.reads[reader] = [...draft.reads[reader]!, ...gather.inputs];
+    }
+    take(draft, at, readers[0]!.at);
+  });
+}

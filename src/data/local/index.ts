@@ -1,0 +1,2 @@
+// The browser build replaces './node.ts' with './browser.ts' (see build/bundle.ts).
+export { localFiles } from './node.ts';

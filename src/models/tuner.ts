@@ -1,0 +1,3 @@
+// The names under which programs find the tuner: tuner.tune, tuner.export, ...
+export { clear, exportTable as export, importTable as import, report } from '../engine/tuner.ts';
+export { tune } from './tune.ts';
