@@ -28,9 +28,10 @@ export const convKernels: WebgpuKernels<'conv2d' | 'conv2dGradInput' | 'conv2dGr
   conv2dGradInput: tunable(({ inputs: [, kernel] }, device) => {
     const [workgroup, subgroup, register] = [gradInputWorkgroupTile, gradInputSubgroup, gradInputRegisterTile];
     if (staged(kernel!.shape, device)) return [workgroup, register, subgroup, gradInputWinograd];
-    if (shared(kernel!.shape[2]!, device)) return [subgroup, register, workgroup, gradInputWinograd];
-    // The first has ways for few channels only: sums by vectors of output channels, and no turned kernel.
-    return [gradInputFew, register, subgroup, workgroup, gradInputWinograd];
+    // Of few channels alone: sums by vectors of output channels, and no turned kernel.
+    const few = gradInputFew;
+    if (shared(kernel!.shape[2]!, device)) return [subgroup, few, register, workgroup, gradInputWinograd];
+    return [few, register, subgroup, workgroup, gradInputWinograd];
   }),
   conv2dGradKernel: tunable(({ outputs: [dkernel] }, device) =>
     staged(dkernel!.shape, device)
