@@ -65,9 +65,9 @@ const products: readonly (readonly [string, Case<'matmul'>])[] = [
 
 /** More channels than the usual ones have, for tiles of many. */
 const wide: readonly (readonly [string, Convolution])[] = [
-  ['3 x 3 between wide layers', fitted([1, 7, 9, 32], [3, 3, 32, 64], { padding: 'same' })],
+  ['3 x 3 between wide layers', fitted([1, 7, 9, 64], [3, 3, 64, 64], { padding: 'same' })],
   ['3 x 3 between odd layers', fitted([2, 6, 5, 12], [3, 3, 12, 20], { padding: 'same' })],
-  ['3 x 3 into many channels', fitted([1, 12, 12, 6], [3, 3, 6, 132], { padding: 'same' })],
+  ['3 x 3 into many channels', fitted([1, 14, 14, 6], [3, 3, 6, 132], {})],
   ['1 x 1 over the edge of the largest tile', fitted([1, 12, 11, 132], [1, 1, 132, 132], {})],
 ];
 
@@ -115,16 +115,17 @@ describeGpu('whatever way is chosen', () => {
 
   test.each(products)('matmul %s', (_, one) => prove(one, products.length));
 
-  test.each([...usualConvolutions, ...wide])('conv2d %s', async (title, one) => {
-    await prove(forward(one, true), title.length);
-    await prove(byInput(one), title.length);
-    await prove(byKernel(one), title.length);
-  });
+  // One test each: the largest tiles take a software adapter long to compile.
+  const convolutions = [...usualConvolutions, ...wide];
+  test.each(convolutions)('conv2d %s', (title, one) => prove(forward(one, true), title.length));
+  test.each(convolutions)('conv2dGradInput %s', (title, one) => prove(byInput(one), title.length));
+  test.each(convolutions)('conv2dGradKernel %s', (title, one) => prove(byKernel(one), title.length));
 
   // What a tap would meet outside the image is not there: as 0 it would make NaN of an infinity.
   test('padding takes no part beside infinities', async () => {
     const one = fitted([1, 5, 6, 6], [3, 3, 6, 12], { padding: 'same' });
     const [x, kernel, y] = [whole(one.x, 1), whole(one.kernel, 2), whole(one.y, 3)];
+    // Winograd's tiles spread infinities (it says so), but not for so few channels.
     await prove({ ...forward(one, false), inputs: [x, lastRowInfinite(kernel, 3)] }, 3);
     await prove({ ...byInput(one), inputs: [y, lastRowInfinite(kernel, 3)] }, 3);
     await prove({ ...byKernel(one), inputs: [x, lastRowInfinite(y, 5)] }, 3);

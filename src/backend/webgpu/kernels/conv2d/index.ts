@@ -11,22 +11,26 @@ import { gradInputSubgroup } from './gradInputSubgroup.ts';
 import { gradInputWorkgroupTile } from './gradInputWorkgroupTile.ts';
 import { gradKernelRegisterTile } from './gradKernelRegisterTile.ts';
 import { gradKernelWorkgroupTile } from './gradKernelWorkgroupTile.ts';
+import { forwardWinograd, gradInputWinograd } from './winograd.ts';
 
 /** Above these MLX takes its general implicit GEMM, below special loaders (C up to 4, K up to 16). */
 const FEWEST_INPUTS = 8;
 const FEWEST_OUTPUTS = 16;
 
+// Winograd comes last everywhere: infinities spread in its tiles, so only who asks for what is fastest gets it.
 export const convKernels: WebgpuKernels<'conv2d' | 'conv2dGradInput' | 'conv2dGradKernel'> = {
   conv2d: tunable(({ inputs: [, kernel] }, device) => {
-    if (staged(kernel!.shape, device)) return [forwardWorkgroupTile, forwardRegisterTile, forwardSubgroup];
-    if (shared(kernel!.shape[3]!, device)) return [forwardSubgroup, forwardRegisterTile, forwardWorkgroupTile];
-    return [forwardRegisterTile, forwardSubgroup, forwardWorkgroupTile];
+    const [workgroup, subgroup, register] = [forwardWorkgroupTile, forwardSubgroup, forwardRegisterTile];
+    if (staged(kernel!.shape, device)) return [workgroup, register, subgroup, forwardWinograd];
+    if (shared(kernel!.shape[3]!, device)) return [subgroup, register, workgroup, forwardWinograd];
+    return [register, subgroup, workgroup, forwardWinograd];
   }),
   conv2dGradInput: tunable(({ inputs: [, kernel] }, device) => {
-    if (staged(kernel!.shape, device)) return [gradInputWorkgroupTile, gradInputRegisterTile, gradInputSubgroup];
-    if (shared(kernel!.shape[2]!, device)) return [gradInputSubgroup, gradInputRegisterTile, gradInputWorkgroupTile];
+    const [workgroup, subgroup, register] = [gradInputWorkgroupTile, gradInputSubgroup, gradInputRegisterTile];
+    if (staged(kernel!.shape, device)) return [workgroup, register, subgroup, gradInputWinograd];
+    if (shared(kernel!.shape[2]!, device)) return [subgroup, register, workgroup, gradInputWinograd];
     // The first has ways for few channels only: sums by vectors of output channels, and no turned kernel.
-    return [gradInputFew, gradInputRegisterTile, gradInputSubgroup, gradInputWorkgroupTile];
+    return [gradInputFew, register, subgroup, workgroup, gradInputWinograd];
   }),
   conv2dGradKernel: tunable(({ outputs: [dkernel] }, device) =>
     staged(dkernel!.shape, device)
