@@ -41,6 +41,18 @@ export async function measure(rows: readonly Row[], { counted, warmUp } = usual)
   });
 }
 
+/** A sample lasts about this long: shorter ones measure the clock and the wait. */
+const SAMPLE_MS = 20;
+const MOST_UNITS = 50;
+
+/** How many units a run should do. `run` does so many, and has been run before. */
+export async function unitsFor(run: (units: number) => Promise<void>): Promise<number> {
+  const begin = performance.now();
+  await run(2);
+  const ms = (performance.now() - begin) / 2;
+  return Math.max(1, Math.min(MOST_UNITS, Math.round(SAMPLE_MS / ms)));
+}
+
 /** One run by the clock of `benchmark`, without its own repetitions. */
 function seconds(row: Row): Promise<number> {
   return new Promise((resolve, reject) => {

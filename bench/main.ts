@@ -1,4 +1,4 @@
-// npm run bench [-- steps kernels ...] [--json FILE] [--roofline FILE.svg] [--report FILE.md]
+// npm run bench [-- steps kernels ...] [--json FILE] [--roofline FILE.svg] [--report FILE.md] [--tuned]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.ts';
@@ -8,7 +8,12 @@ import type { SectionResult } from './section.ts';
 import { chooseSections } from './sections.ts';
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'string' }, roofline: { type: 'string' }, report: { type: 'string' } },
+  options: {
+    json: { type: 'string' },
+    roofline: { type: 'string' },
+    report: { type: 'string' },
+    tuned: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 // What was asked for is refused before the first minute is spent.
@@ -21,7 +26,7 @@ for (const [fact, value] of Object.entries(machine.facts)) console.log(`${fact}:
 
 const results: Record<string, SectionResult> = {};
 for (const [name, section] of chosen) {
-  const result = await section();
+  const result = await section({ tuned: values.tuned });
   results[name] = result;
   for (const { title, rows, notes = [] } of result.tables) {
     console.log(`\n${title}`);
@@ -30,7 +35,8 @@ for (const [name, section] of chosen) {
   }
 }
 
-const command = ['npm run bench', ...(positionals.length > 0 ? ['--', ...positionals] : [])].join(' ');
+const asked = [...positionals, ...(values.tuned ? ['--tuned'] : [])];
+const command = ['npm run bench', ...(asked.length > 0 ? ['--', ...asked] : [])].join(' ');
 const tables = Object.values(results).flatMap((result) => result.tables);
 if (values.json !== undefined) {
   const raw = Object.fromEntries(Object.entries(results).map(([name, result]) => [name, result.raw]));

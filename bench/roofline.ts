@@ -1,11 +1,12 @@
 // The roofline (Williams, Waterman and Patterson 2009): operations a second against operations a byte, under what the adapter
 // can do at most. A kernel far below the line has work to do.
 import type { EChartsOption } from 'echarts';
+import type { Roof } from '../src/backend/backend.ts';
 import { chartSvg } from '../src/cli/pictures/chartSvg.ts';
 import { okabeIto } from '../src/cli/pictures/colourMaps.ts';
 import type { Picture } from '../src/cli/pictures/picture.ts';
 import { rounded } from './arithmetic.ts';
-import type { Roof } from './roof.ts';
+import { roofText } from './roof.ts';
 import type { Point } from './section.ts';
 
 const PLOT = { left: 90, top: 90, width: 760, height: 620 };
@@ -30,7 +31,7 @@ export function drawRoofline(adapter: string, roof: Roof, points: readonly Point
   const option: EChartsOption = {
     title: {
       ...{ text: 'Kernels under the roof', left: 24, top: 16, textStyle: { fontSize: 20 } },
-      subtext: `${adapter}: ${rounded(roof.gflops)} GFLOP/s, ${rounded(roof.gbps)} GB/s`,
+      subtext: `${adapter}: ${roofText(roof)}`,
     },
     legend: { left: PLOT.left + 250, top: 20, itemGap: 20, data: Object.keys(colours) },
     grid: PLOT,
@@ -42,11 +43,16 @@ export function drawRoofline(adapter: string, roof: Roof, points: readonly Point
         data: roofCorners(roof, ends),
       },
       ...Object.entries(colours).map(([kind, color]) => ({
-        ...{ type: 'scatter' as const, name: kind, symbolSize: 9, itemStyle: { color } },
-        label: { show: true, position: 'right' as const, distance: 3, fontSize: 10, color: '#333' },
+        ...{
+          type: 'scatter' as const,
+          name: kind,
+          symbolSize: 9,
+          itemStyle: { color },
+        },
+        label: { show: true, distance: 3, fontSize: 10, color: '#333' },
         data: placed
           .filter((point) => point.kind === kind)
-          .map(({ value, number }) => ({ value, label: { formatter: String(number) } })),
+          .map(({ value, number }) => ({ value, label: { formatter: String(number), position: sideOf(number) } })),
       })),
     ],
     graphic: placed.map(({ text, kind }, i) => ({
@@ -57,9 +63,17 @@ export function drawRoofline(adapter: string, roof: Roof, points: readonly Point
   return chartSvg(KEY.left + KEY.width, height, option);
 }
 
+/** In turns: neighbours in the list are often neighbours in the plot. */
+function sideOf(number: number): 'left' | 'right' {
+  return number % 2 === 0 ? 'left' : 'right';
+}
+
 /** Where the roof begins, where the slope of the bytes meets the ceiling of the arithmetic, and where it ends. */
-export function roofCorners({ gflops, gbps }: Roof, [from, to]: readonly [number, number]): [x: number, y: number][] {
-  const ridge = gflops / gbps;
-  const at = (x: number): [number, number] => [x, Math.min(gflops, x * gbps)];
+export function roofCorners(
+  { flops, cachedBytes }: Roof,
+  [from, to]: readonly [number, number],
+): [x: number, y: number][] {
+  const ridge = flops / cachedBytes;
+  const at = (x: number): [number, number] => [x, Math.min(flops, x * cachedBytes) / 1e9];
   return [from, ...(ridge > from && ridge < to ? [ridge] : []), to].map(at);
 }

@@ -1,5 +1,5 @@
 // What a section of the bench hands back.
-import type { Roof } from './roof.ts';
+import type { Roof } from '../src/backend/backend.ts';
 
 export type TableRow = Readonly<Record<string, string | number>>;
 
@@ -26,5 +26,10 @@ export interface SectionResult {
   readonly roofline?: { readonly roof: Roof; readonly points: readonly Point[] };
 }
 
+export interface BenchOptions {
+  /** Whether the tuner measures each kernel first. Else none of what it found in earlier runs is used. */
+  readonly tuned: boolean;
+}
+
 /** Measures; leaves no backend open. */
-export type Section = () => Promise<SectionResult>;
+export type Section = (options: BenchOptions) => Promise<SectionResult>;

@@ -61,7 +61,7 @@ export function requireLosses(
  */
 export function fitRow(
   workload: Workload,
-  steps: number,
+  steps: number = workload.steps,
   name = workload.name,
 ): { row: Row; end: () => Promise<void> } {
   const { batchSize } = workload;

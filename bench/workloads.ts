@@ -15,6 +15,8 @@ import { randomNumbers } from './operands.ts';
 export interface Workload {
   readonly name: string;
   readonly batchSize: number;
+  /** Steps of one run for the clock. */
+  readonly steps: number;
   /** One picture. */
   readonly sample: readonly [h: number, w: number, c: number];
   layers(): Layer[];
@@ -24,7 +26,7 @@ const CLASSES = 10;
 const relu = { activation: 'relu' } as const;
 const classes = () => Dense(CLASSES, { activation: 'softmax' });
 
-function r1Like(name: string, batchSize: number, side: number): Workload {
+function r1Like(name: string, batchSize: number, side: number, steps: number): Workload {
   const sample = [side, side, 1] as const;
   const layers = () => [
     Conv2D(32, [3, 3], { ...relu, inputShape: [...sample] }),
@@ -32,20 +34,21 @@ function r1Like(name: string, batchSize: number, side: number): Workload {
     Flatten(),
     classes(),
   ];
-  return { name, batchSize, sample, layers };
+  return { name, batchSize, steps, sample, layers };
 }
 
 /** The reference program of the project: convolution, pool, dense, Adam. */
-export const r1: Workload = r1Like('R1, batch 32', 32, 28);
+export const r1: Workload = r1Like('R1, batch 32', 32, 28, 20);
 
 /** R1 on other batches and other pictures. */
 export function scaledR1(batchSize: number, side: number): Workload {
-  return r1Like(`R1 on ${side}x${side}, batch ${batchSize}`, batchSize, side);
+  return r1Like(`R1 on ${side}x${side}, batch ${batchSize}`, batchSize, side, 2);
 }
 
 const twoConvolutions: Workload = {
   name: 'two convolutions, batch 128',
   batchSize: 128,
+  steps: 2,
   sample: [28, 28, 1],
   layers: () => [
     Conv2D(32, [3, 3], { ...relu, inputShape: [28, 28, 1] }),
@@ -62,6 +65,7 @@ const twoConvolutions: Workload = {
 const vggLike: Workload = {
   name: 'VGG-like on 32x32x3, batch 32',
   batchSize: 32,
+  steps: 2,
   sample: [32, 32, 3],
   layers: () => [
     Conv2D(32, [3, 3], { ...relu, padding: 'same', inputShape: [32, 32, 3] }),

@@ -8,14 +8,15 @@ import { type Section, sections } from './sections.ts';
 
 async function compare(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { json: { type: 'string' } },
+    options: { json: { type: 'string' }, tuned: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
   const chosen = choose(positionals);
   provideGpu();
-  const peers = await openPeers();
+  const peers = await openPeers(values.tuned);
   console.log(`Node ${process.version}, ${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}`);
   console.log(`adapter: ${peers.ours.adapter}, npm webgpu ${peers.dawn}`);
+  console.log(values.tuned ? 'our kernels are tuned first' : 'our kernels are not tuned');
   console.log(`engines: ${[peers.ours, ...peers.rivals].map(({ name }) => name).join(', ')}`);
   const report: Record<string, unknown> = {
     adapter: peers.ours.adapter,

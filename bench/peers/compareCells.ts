@@ -1,16 +1,13 @@
 // Every product and convolution by every engine, in turns, each checked before it is timed.
 import { geometricMean, ratio, rounded } from '../arithmetic.ts';
 import { type Cell, comparedCells, flopsOf, nameOf } from '../cells.ts';
-import { control, type Measured, measure } from '../harness.ts';
+import { control, type Measured, measure, unitsFor } from '../harness.ts';
 import { openLedger } from '../ledger.ts';
 import { operandsOf, reference, requireEqual } from '../operands.ts';
 import type { CellRun, Engine } from './engine.ts';
 import { requireNoErrors } from './gpu.ts';
 import type { Peers } from './peers.ts';
 
-/** A sample lasts about this long: shorter ones measure the clock and the wait. */
-const SAMPLE_MS = 20;
-const MOST_TIMES = 50;
 /** Every run was warmed up by its check. */
 const ROUNDS = { counted: 10, warmUp: 1 };
 /** The control may not move by more between the cells of one run. */
@@ -64,7 +61,7 @@ export async function compareCell(cell: Cell, engines: readonly Engine[], rounds
     if (!run) continue;
     requireEqual(engine.name, cell, await run.result(), expected);
     await requireRuns(engine.name, cell, run);
-    runs.push({ name: engine.name.split(' ')[0]!, run, units: await timesFor(run) });
+    runs.push({ name: engine.name.split(' ')[0]!, run, units: await unitsFor(run.run) });
   }
   const measured = await measure(
     [...runs.map(({ name, run, units }) => ({ name, units, run: () => run.run(units) })), control],
@@ -83,11 +80,4 @@ async function requireRuns(who: string, cell: Cell, run: CellRun): Promise<void>
   const { dispatches } = ledger.read();
   ledger.close();
   if (dispatches < times) throw new Error(`${who} ran ${nameOf(cell)} with ${dispatches} dispatches for ${times} runs`);
-}
-
-async function timesFor(run: CellRun): Promise<number> {
-  const begin = performance.now();
-  await run.run(2);
-  const ms = (performance.now() - begin) / 2;
-  return Math.max(1, Math.min(MOST_TIMES, Math.round(SAMPLE_MS / ms)));
 }

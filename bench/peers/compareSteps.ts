@@ -26,7 +26,7 @@ export async function compareSteps({ ours, rivals, start }: Peers): Promise<unkn
   const ledgers: Record<string, Ledger> = {};
   for (const engine of [ours, ...rivals]) Object.assign(ledgers, await ledgersOf(engine, start));
   console.log('What such a step asks of the GPU:');
-  console.table(ledgers);
+  console.table(mapValues(ledgers, (ledger) => mapValues({ ...ledger }, (count) => rounded(count))));
   return { measured, ledgers };
 }
 
@@ -77,4 +77,8 @@ async function ledgersOf(engine: Engine, start: TrainingStart): Promise<Record<s
   }
   ledger.close();
   return found;
+}
+
+function mapValues<V, W>(record: Readonly<Record<string, V>>, change: (value: V) => W): Record<string, W> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }

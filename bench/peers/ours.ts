@@ -1,19 +1,18 @@
 // wgslgrad as a user has it: `fit`, and for the cells the prepared kernels that recorded steps are made of.
-import type { Backend } from '../../src/backend/backend.ts';
-import { runningBackend } from '../../src/engine/runtime.ts';
-import { close, init, version } from '../../src/index.ts';
+import { close, tuner, version } from '../../src/index.ts';
+import { openWebgpu } from '../openWebgpu.ts';
 import { callOn, floats } from '../operands.ts';
 import { firstLosses, fitRow } from '../training.ts';
-import { r1 } from '../workloads.ts';
+import { modelOf, r1 } from '../workloads.ts';
 import type { Engine, Training } from './engine.ts';
 
 const STEPS = 50;
 
 /** Starts WebGPU and leaves it open. */
-export async function ours(): Promise<Engine & { readonly adapter: string }> {
-  const { adapter } = await init({ backend: 'webgpu', seed: 1 });
-  const backend: Backend | null = runningBackend();
-  if (!backend) throw new Error('no backend runs');
+export async function ours(tuned: boolean): Promise<Engine & { readonly adapter: string }> {
+  const backend = await openWebgpu(tuned);
+  const { adapter } = backend;
+  if (tuned) await tuner.tune(modelOf(r1), { batchSize: r1.batchSize });
   const fits: (() => Promise<void>)[] = [];
   return {
     name: `wgslgrad ${version}`,
@@ -22,6 +21,7 @@ export async function ours(): Promise<Engine & { readonly adapter: string }> {
     wait: () => backend.sync(),
     async cell(cell, operands) {
       const { call, result, free } = callOn(backend, cell, operands);
+      if (tuned) await backend.tuner?.tune([call]);
       const replay = await backend.prepare([call], call.outputs);
       return {
         async run(times) {

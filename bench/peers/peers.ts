@@ -16,8 +16,8 @@ export interface Peers {
 
 const CHECKED_STEPS = 10;
 
-/** Needs `navigator.gpu`: the engines look for it while they load. */
-export async function openPeers(): Promise<Peers> {
+/** With `tuned` our tuner measures before each cell. Needs `navigator.gpu`: the engines look for it while they load. */
+export async function openPeers(tuned: boolean): Promise<Peers> {
   const starts: [string, () => Promise<Engine>][] = [
     ['tfjs', async () => (await import('./tfjs.ts')).tfjs()],
     ['jax-js', async () => (await import('./jax.ts')).jaxJs()],
@@ -34,5 +34,5 @@ export async function openPeers(): Promise<Peers> {
   if (rivals.length === 0) throw new Error('none of the other engines runs here');
   const start = await trainingStart(r1, CHECKED_STEPS);
   const manifest: unknown = createRequire(import.meta.url)('webgpu/package.json');
-  return { ours: await ours(), rivals, start, dawn: String(Reflect.get(Object(manifest), 'version')) };
+  return { ours: await ours(tuned), rivals, start, dawn: String(Reflect.get(Object(manifest), 'version')) };
 }

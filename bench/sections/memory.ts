@@ -1,5 +1,6 @@
 // What training keeps: after a thousand steps as much as after a hundred, or something leaks.
-import { close, init, memory } from '../../src/index.ts';
+import { close, memory } from '../../src/index.ts';
+import { openWebgpu } from '../openWebgpu.ts';
 import type { SectionResult, TableRow } from '../section.ts';
 import { fitRow } from '../training.ts';
 import { r1 } from '../workloads.ts';
@@ -7,7 +8,7 @@ import { r1 } from '../workloads.ts';
 const STEPS = 100;
 
 export async function memorySection(): Promise<SectionResult> {
-  await init({ backend: 'webgpu', seed: 1 });
+  await openWebgpu(false);
   const { row, end } = fitRow(r1, STEPS);
   const rows: TableRow[] = [];
   for (let steps = STEPS; steps <= 10 * STEPS; steps += STEPS) {

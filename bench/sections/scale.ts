@@ -1,18 +1,18 @@
 // R1's step on other batches and other pictures: where the time of an image or of an operation jumps, there is a cliff.
 
-import { close, init } from '../../src/index.ts';
+import { close } from '../../src/index.ts';
 import { rounded } from '../arithmetic.ts';
 import { control, type Measured, measure } from '../harness.ts';
+import { openWebgpu } from '../openWebgpu.ts';
 import type { SectionResult } from '../section.ts';
 import { fitRow } from '../training.ts';
 import { scaledR1, type Workload } from '../workloads.ts';
 
 const batches = [8, 16, 32, 64, 128, 256, 512].map((batch) => scaledR1(batch, 28));
 const sides = [28, 56, 112, 224].map((side) => scaledR1(8, side));
-const STEPS = 2;
 
 export async function scale(): Promise<SectionResult> {
-  await init({ backend: 'webgpu', seed: 1 });
+  await openWebgpu(false);
   const byBatch = await measureAll(batches);
   const bySide = await measureAll(sides);
   await close();
@@ -26,7 +26,7 @@ export async function scale(): Promise<SectionResult> {
 }
 
 async function measureAll(workloads: readonly Workload[]): Promise<Measured[]> {
-  const fits = workloads.map((workload) => fitRow(workload, STEPS));
+  const fits = workloads.map((workload) => fitRow(workload));
   const measured = await measure([...fits.map(({ row }) => row), control]);
   for (const { end } of fits) await end();
   return measured.slice(0, -1);

@@ -143,5 +143,5 @@ function shareOf(flops: number, bytes: number, milliseconds: number, roof: Roof 
   if (!roof || milliseconds === 0) return { share: null, bound: null };
   const [arithmetic, memory] = [flops / roof.flops, bytes / roof.cachedBytes];
   const least = 1000 * Math.max(arithmetic, memory) + roof.dispatchMs;
-  return { share: Math.min(1, least / milliseconds), bound: arithmetic > memory ? 'arithmetic' : 'bytes' } as const;
+  return { share: least / milliseconds, bound: arithmetic > memory ? 'arithmetic' : 'bytes' } as const;
 }

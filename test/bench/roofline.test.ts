@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { leastTime, type Roof } from '../../bench/roof.ts';
+import { leastTime } from '../../bench/roof.ts';
 import { drawRoofline, roofCorners } from '../../bench/roofline.ts';
 import type { Point } from '../../bench/section.ts';
+import type { Roof } from '../../src/backend/backend.ts';
 
-const roof: Roof = { gflops: 80, gbps: 4, dispatchUs: 50, tried: {} };
+const roof: Roof = { flops: 80e9, cachedBytes: 4e9, bytes: 2e9, dispatchMs: 0.5 };
 const point = (name: string, kind: string, flops: number): Point => ({ name, kind, flops, bytes: 1e6, ms: 2 });
 const points = [
   point('matmul 256x256x256', 'matmul', 33e6),
@@ -20,7 +21,7 @@ test('the picture names each kernel, numbers its point, and says whose roof it i
     expect(svg).toContain(`${i + 1}  ${name.replace('>', '&gt;')}: `);
     expect(svg).toContain(`>${i + 1}</text>`);
   }
-  expect(svg).toContain('a fine adapter: 80 GFLOP/s, 4 GB/s');
+  expect(svg).toContain('a fine adapter: 80 GFLOP/s, 4 GB/s copied');
 });
 
 test('the roof rises with the bytes as far as the arithmetic', () => {
@@ -36,6 +37,8 @@ test('the roof rises with the bytes as far as the arithmetic', () => {
 });
 
 test('the least time is that of whichever binds', () => {
-  expect(leastTime(roof, { flops: 80e6, bytes: 1e6 })).toEqual({ ms: 1, bound: 'arithmetic' });
-  expect(leastTime(roof, { flops: 1e6, bytes: 8e6 })).toEqual({ ms: 2, bound: 'bytes' });
+  expect(leastTime(roof, { flops: 80e6, bytes: 1e6 })).toEqual({ ms: 1.5, bound: 'arithmetic' });
+  expect(leastTime(roof, { flops: 1e6, bytes: 8e6 })).toEqual({ ms: 2.5, bound: 'bytes' });
+  // no cache holds it
+  expect(leastTime(roof, { flops: 1e6, bytes: 64e6 })).toEqual({ ms: 32.5, bound: 'bytes' });
 });

@@ -40,15 +40,15 @@ test('losses that stay where they were are refused', () => {
 
 describeGpu('on a GPU', () => {
   test('a kernel that does not run fails the bench', async () => {
-    const [row] = await measureCells([matmul(8, 8, 8)], once);
+    const [row] = await measureCells([matmul(8, 8, 8)], false, once);
     expect(row!.medianMs).toBeGreaterThan(0);
     vi.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups').mockImplementation(() => undefined);
-    await expect(measureCells([matmul(8, 8, 8)], once)).rejects.toThrow('WebGPU computes matmul 8x8x8 wrong');
+    await expect(measureCells([matmul(8, 8, 8)], false, once)).rejects.toThrow('WebGPU computes matmul 8x8x8 wrong');
     await close();
   });
 
   test('an engine that computes something else, or puts it off, is not timed', async () => {
-    const we = await ours();
+    const we = await ours(false);
     const rival = (change: (run: CellRun) => CellRun): Engine => ({
       ...we,
       name: 'rival 1',

@@ -63,8 +63,8 @@ describe('a plan', () => {
     const { steps, places } = plan(program);
     expect(steps.map(({ op }) => op.name)).toEqual(['reduce', 'reduce']);
     expect(steps.map(({ outputs }) => places.get(outputs[0]!))).toEqual([
-      { slot: 1, byteOffset: 0 },
-      { slot: 1, byteOffset: 256 },
+      { slot: 0, byteOffset: 0 },
+      { slot: 0, byteOffset: 256 },
     ]);
   });
 

@@ -69,6 +69,11 @@ describe('a convolution with a pool behind it', () => {
     expect(fused((x, k) => f(x!, k!), image, kernel)).toEqual(['conv2d', 'maxPool2d']);
   });
 
+  test('stays as it is when there are many channels, for which conv2d has better tiles', () => {
+    const f = (x: w.Tensor, k: w.Tensor) => [pooled(x, k)];
+    expect(fused((x, k) => f(x!, k!), float(2, 9, 9, 8), float(3, 3, 8, 8))).toEqual(['conv2d', 'maxPool2d']);
+  });
+
   test('stays as it is when the kernel changes between the two', () => {
     const v = w.variable(w.ones([3, 3, 1, 8]), { trainable: false });
     const names = fused((x) => {

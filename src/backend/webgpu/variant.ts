@@ -1,7 +1,7 @@
 // Kernels that matter can be computed in several ways: other shaders, other tiles. A variant lists the ways that a shader
 // offers for a call; the first of all is taken unless the tuner has measured a better one.
 import type { KernelCall, KernelName } from '../kernels.ts';
-import type { DeviceFacts, Dispatch, WebgpuKernel } from './webgpuKernel.ts';
+import type { DeviceFacts, Dispatch, Rows, WebgpuKernel } from './webgpuKernel.ts';
 
 /** What one way costs, for a first guess at its time: the whole call, all threads together. */
 export interface Work {
@@ -21,11 +21,15 @@ export interface Way {
   readonly dispatches: Dispatch[];
 }
 
-/** The ways of one shader for a call, likeliest first; none when it cannot do this call on this device. */
-export type Variant<K extends KernelName> = (call: KernelCall<K>, device: DeviceFacts) => Iterable<Way>;
+/**
+ * The ways of one shader for a call, likeliest first; none when it cannot do this call on this device. `rows`: the first input
+ * is not there, but its rows lie in a table; only kernels that link/rows.ts knows are asked that.
+ */
+export type Variant<K extends KernelName> = (call: KernelCall<K>, device: DeviceFacts, rows?: Rows) => Iterable<Way>;
 
 /** A kernel with a choice. Called, it takes the way that the tuner found best, or else the first. */
 export interface TunableKernel<K extends KernelName> extends WebgpuKernel<K> {
+  (call: KernelCall<K>, device: DeviceFacts, rows?: Rows): Dispatch[];
   ways(call: KernelCall<K>, device: DeviceFacts): Iterable<Way>;
 }
 
@@ -38,13 +42,13 @@ export function isTunable<K extends KernelName>(kernel: WebgpuKernel<K>): kernel
 export function tunable<K extends KernelName>(
   inOrder: (call: KernelCall<K>, device: DeviceFacts) => readonly Variant<K>[],
 ): TunableKernel<K> {
-  function* ways(call: KernelCall<K>, device: DeviceFacts): Iterable<Way> {
-    for (const variant of inOrder(call, device)) yield* variant(call, device);
+  function* ways(call: KernelCall<K>, device: DeviceFacts, rows?: Rows): Iterable<Way> {
+    for (const variant of inOrder(call, device)) yield* variant(call, device, rows);
   }
-  const kernel = (call: KernelCall<K>, device: DeviceFacts): Dispatch[] => {
+  const kernel = (call: KernelCall<K>, device: DeviceFacts, rows?: Rows): Dispatch[] => {
     const wanted = device.chosen?.(call);
     let first: Way | null = null;
-    for (const way of ways(call, device)) {
+    for (const way of ways(call, device, rows)) {
       if (wanted === undefined || way.name === wanted) return way.dispatches;
       first ??= way;
     }

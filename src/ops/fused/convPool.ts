@@ -70,12 +70,19 @@ function isPartition(pool: PoolAttrs, { p, q }: ConvAttrs): boolean {
   );
 }
 
+/**
+ * Above, the tiles of conv2d and its gradients are worth more than what lies between convolution and pool: they load each
+ * value for many results, where here a window is a tile.
+ */
+const MOST_CHANNELS = 4;
+
 export const fuseConvPool = defineRewrite({
   name: 'a convolution and its max-pool are one pass',
   apply(step, graph) {
     const pool = asStep(step, maxPool2dOp);
     const conv = pool && graph.isUsedOnce(pool.inputs[0]!) ? graph.madeBy(pool.inputs[0]!, conv2dOp) : null;
-    if (!pool || !conv || !isPartition(pool.attrs, conv.attrs)) return null;
+    if (!pool || !conv || graph.spec(conv.inputs[1]!).shape[2]! > MOST_CHANNELS) return null;
+    if (!isPartition(pool.attrs, conv.attrs)) return null;
     return graph.add(convPoolOp, conv.inputs, { ...conv.attrs, pool: pool.attrs });
   },
 });
@@ -106,9 +113,6 @@ export const sumBeforeUnpool = defineRewrite({
     return graph.add(reduceOp, [unpool.inputs[0]!], { ...total.attrs, reduced });
   },
 });
-
-/** Above, un-pooling first lets a thread sum vectors of channels. Measured for 1 channel only (an R1 step: 8.4 for 15.3 ms). */
-const MOST_CHANNELS = 4;
 
 export const fuseUnpoolGradKernel = defineRewrite({
   name: 'the gradient of a kernel looks at the cells that won, and at no others',

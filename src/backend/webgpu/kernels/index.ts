@@ -2,6 +2,7 @@ import type { KernelCall, KernelName } from '../../kernels.ts';
 import { isTunable, type Way } from '../variant.ts';
 import type { DeviceFacts, WebgpuKernels } from '../webgpuKernel.ts';
 import { convKernels } from './conv2d/index.ts';
+import { convPoolKernels } from './convPool/index.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { fusedKernels } from './fused.ts';
 import { indexingKernels } from './indexing.ts';
@@ -22,6 +23,7 @@ export const kernels: WebgpuKernels = {
   ...matmulKernels,
   ...convKernels,
   ...poolKernels,
+  ...convPoolKernels,
   ...fusedKernels,
   ...resizeKernels,
   ...softmaxKernels,

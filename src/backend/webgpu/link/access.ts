@@ -33,9 +33,27 @@ export function writesOf({ kernel, inputs, outputs }: KernelCall): View[] {
   return [...outputs, ...(overwritten[kernel] ?? []).map((i) => inputs[i]!)];
 }
 
+/** Bytes from `start` to before `end`. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+const spanOf = (view: View): Span => ({ start: view.byteOffset, end: view.byteOffset + bytesIn(view) });
+
+/** What is left of spans when one is overwritten. */
+function without(spans: readonly Span[], { start, end }: Span): Span[] {
+  return spans.flatMap((span) =>
+    [
+      { start: span.start, end: Math.min(span.end, start) },
+      { start: Math.max(span.start, end), end: span.end },
+    ].filter((rest) => rest.start < rest.end),
+  );
+}
+
 /**
- * Everything that reads the value that call number `at` leaves in `view`, until it is overwritten. Null when that cannot be
- * told: it is overwritten in part, or is among the `results` that are read when all calls are done.
+ * Everything that reads the value that call number `at` leaves in `view`, or some of it, until it is overwritten. Null when
+ * it is among the `results` that are read when all calls are done.
  */
 export function readersOf(
   calls: readonly KernelCall[],
@@ -44,16 +62,19 @@ export function readersOf(
   view: View,
 ): Reader[] | null {
   const readers: Reader[] = [];
-  for (let later = at + 1; later < calls.length; later++) {
+  let alive = [spanOf(view)];
+  const isAlive = (other: View) => {
+    const { start, end } = spanOf(other);
+    return other.storage === view.storage && alive.some((span) => span.start < end && start < span.end);
+  };
+  for (let later = at + 1; later < calls.length && alive.length > 0; later++) {
     const call = calls[later]!;
     call.inputs.forEach((input, i) => {
-      if (overlap(input, view)) readers.push({ at: later, input: i });
+      if (isAlive(input)) readers.push({ at: later, input: i });
     });
-    const written = writesOf(call).filter((target) => overlap(target, view));
-    if (written.some((target) => covers(target, view))) return readers;
-    if (written.length > 0) return null;
+    for (const target of writesOf(call)) if (isAlive(target)) alive = without(alive, spanOf(target));
   }
-  return results.some((result) => overlap(result, view)) ? null : readers;
+  return results.some(isAlive) ? null : readers;
 }
 
 /** Whether no call between the two, neither of them included, writes any of the views. */

@@ -4,7 +4,7 @@ import { wgsl } from '../../../platform/wgsl.ts';
 import { bytesOf } from '../../../tensor/dtype.ts';
 import type { View } from '../../backend.ts';
 import type { KernelCall } from '../../kernels.ts';
-import { batchOf } from '../kernels/fused.ts';
+import { placeOf } from '../kernels/convPool/images.ts';
 import { uniform } from '../kernels/params.ts';
 import type { Dispatch, Resource } from '../webgpuKernel.ts';
 import { isSame, isUnwritten, makerOf, overlap, readersOf } from './access.ts';
@@ -56,7 +56,7 @@ export function linkClassifier(draft: Draft, at: number, call: KernelCall<'class
       COUNT: counter?.by ?? 0,
     },
     bindings: {
-      params: uniform(...batchOf(batch), rows, classes, parts.splits),
+      params: uniform(...placeOf(batch), rows, classes, parts.splits),
       parts: parts.resource,
       bias: parts.bias ?? parts.resource,
       labels: batch.table,

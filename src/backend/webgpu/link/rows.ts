@@ -1,6 +1,6 @@
 // A batch that is gathered only to be read once or twice: the readers find its rows in the data set.
 import type { KernelCall, KernelName } from '../../kernels.ts';
-import { convPool, convPoolGradKernel } from '../kernels/fused.ts';
+import { convPoolKernels } from '../kernels/convPool/index.ts';
 import type { DeviceFacts, Dispatch, Rows } from '../webgpuKernel.ts';
 import { bytesIn, isSame, isUnwritten, readersOf } from './access.ts';
 import { asCall, type Draft, take } from './draft.ts';
@@ -8,9 +8,9 @@ import { asCall, type Draft, take } from './draft.ts';
 /** The call again, with the rows of a table as its first input; null when its kernel cannot. */
 function withRows(call: KernelCall, device: DeviceFacts, rows: Rows): Dispatch[] | null {
   const pool = asCall(call, 'conv2dMaxPool2d');
-  if (pool) return convPool(pool, device, rows);
+  if (pool) return convPoolKernels.conv2dMaxPool2d(pool, device, rows);
   const grad = asCall(call, 'conv2dMaxPool2dGradKernel');
-  return grad && convPoolGradKernel(grad, device, rows);
+  return grad && convPoolKernels.conv2dMaxPool2dGradKernel(grad, device, rows);
 }
 
 const gathering: ReadonlySet<KernelName> = new Set<KernelName>(['conv2dMaxPool2d', 'conv2dMaxPool2dGradKernel']);

@@ -49,3 +49,8 @@ export function isPadded([, h, w]: Shape, [r, s]: Shape, attrs: ConvAttrs): bool
   const lastColumn = (attrs.q - 1) * attrs.strideW + (s! - 1) * attrs.dilationW - attrs.padLeft;
   return attrs.padTop > 0 || attrs.padLeft > 0 || lastRow >= h! || lastColumn >= w!;
 }
+
+/** Vectors of four where `length` allows, else single elements, as shader aliases. */
+export function fourOrOne(length: number): { LANES: 1 | 4; Vector: 'f32' | 'vec4f' } {
+  return length % 4 === 0 ? { LANES: 4, Vector: 'vec4f' } : { LANES: 1, Vector: 'f32' };
+}

@@ -1,13 +1,12 @@
 // The forward tile turned round: columns of dx by vectors of input channels in the registers of one thread.
 import { wgsl } from '../../../../platform/wgsl.ts';
-import type { View } from '../../../backend.ts';
 import type { Profile } from '../../profile.ts';
 import { nameOf, type Variant } from '../../variant.ts';
-import { type DeviceFacts, type Dispatch, groupsFor, type Resource } from '../../webgpuKernel.ts';
+import { groupsFor } from '../../webgpuKernel.ts';
 import { requireOneBinding } from '../elementwise.ts';
-import { shapeKernels } from '../shape.ts';
 import { lanesFor } from '../vector.ts';
 import { evenTile, type Four, geometry, tileOf } from './geometry.ts';
+import { turn } from './turn.ts';
 
 const shader = { name: 'conv2d_grad_input', text: wgsl('conv2d_grad_input') };
 
@@ -20,7 +19,7 @@ export const gradInputRegisterTile: Variant<'conv2dGradInput'> = function* (
   const [R, S, perGroup, K] = kernel!.shape as Four;
   const lanes = lanesFor(perGroup);
   const columnsOfPhase = Math.ceil(W / attrs.strideW);
-  const { first, turned } = turn(kernel!, device);
+  const { first, turned } = turn(kernel!);
   for (const { TW, TC } of settings(columnsOfPhase, perGroup / lanes.LANES, device.profile)) {
     const threads = (N * H * attrs.strideW * Math.ceil(columnsOfPhase / TW) * C) / (lanes.LANES * TC);
     const terms = ((R * S) / (attrs.strideH * attrs.strideW)) * (K / attrs.groups);
@@ -28,7 +27,7 @@ export const gradInputRegisterTile: Variant<'conv2dGradInput'> = function* (
       name: nameOf('conv2d_grad_input', { TW, TC }),
       work: { flops: 2 * N * H * W * C * terms, loads: threads * terms * (TW + TC), sharedLoads: 0, threads },
       dispatches: [
-        ...first,
+        first,
         {
           shader,
           constants: { ...geometry(dx!.shape, kernel!.shape, attrs), ...lanes, TW, TC },
@@ -39,18 +38,6 @@ export const gradInputRegisterTile: Variant<'conv2dGradInput'> = function* (
     };
   }
 };
-
-/** The kernel with its last two axes swapped, in scratch memory, so that channels of one result lie side by side. */
-export function turn(kernel: View, device: DeviceFacts): { first: Dispatch[]; turned: Resource } {
-  const [R, S, perGroup, K] = kernel.shape as Four;
-  const turned = { scratch: 0, byteLength: 4 * R * S * perGroup * K };
-  const outputs = [{ ...kernel, shape: [R, S, K, perGroup] }];
-  const transpose = { kernel: 'transpose', inputs: [kernel], outputs, attrs: { permutation: [0, 1, 3, 2] } } as const;
-  const first = shapeKernels.transpose(transpose, device).map((dispatch): Dispatch => {
-    return { ...dispatch, bindings: { ...dispatch.bindings, y: turned } };
-  });
-  return { first, turned };
-}
 
 /** First 4 columns, which leave room for many threads; a CPU has none to lose by 8. */
 function* settings(columns: number, vectors: number, { class: device }: Profile) {

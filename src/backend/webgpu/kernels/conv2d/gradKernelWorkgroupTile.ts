@@ -5,16 +5,8 @@ import { nameOf, type Variant } from '../../variant.ts';
 import type { Dispatch, Resource } from '../../webgpuKernel.ts';
 import { requireOneBinding } from '../elementwise.ts';
 import { splitSum } from '../splitSum.ts';
-import { type Four, ungrouped } from './geometry.ts';
-import {
-  FEWEST_SLABS,
-  fourOrOne,
-  sharesOf,
-  threadsOf,
-  tileCount,
-  type WorkgroupTile,
-  workgroupTiles,
-} from './workgroupTiles.ts';
+import { type Four, fourOrOne, ungrouped } from './geometry.ts';
+import { FEWEST_SLABS, sharesOf, threadsOf, tileCount, type WorkgroupTile, workgroupTiles } from './workgroupTiles.ts';
 
 const shader = { name: 'conv2d_grad_kernel_workgroup', text: wgsl('conv2d_grad_kernel_workgroup') };
 

@@ -3,8 +3,11 @@ import type { Shape } from '../../../backend.ts';
 import { tunable } from '../../variant.ts';
 import type { DeviceFacts, WebgpuKernels } from '../../webgpuKernel.ts';
 import { forwardRegisterTile } from './forwardRegisterTile.ts';
+import { forwardSubgroup } from './forwardSubgroup.ts';
 import { forwardWorkgroupTile } from './forwardWorkgroupTile.ts';
+import { gradInputFew } from './gradInputFew.ts';
 import { gradInputRegisterTile } from './gradInputRegisterTile.ts';
+import { gradInputSubgroup } from './gradInputSubgroup.ts';
 import { gradInputWorkgroupTile } from './gradInputWorkgroupTile.ts';
 import { gradKernelRegisterTile } from './gradKernelRegisterTile.ts';
 import { gradKernelWorkgroupTile } from './gradKernelWorkgroupTile.ts';
@@ -14,16 +17,17 @@ const FEWEST_INPUTS = 8;
 const FEWEST_OUTPUTS = 16;
 
 export const convKernels: WebgpuKernels<'conv2d' | 'conv2dGradInput' | 'conv2dGradKernel'> = {
-  conv2d: tunable(({ inputs: [, kernel] }, device) =>
-    staged(kernel!.shape, device)
-      ? [forwardWorkgroupTile, forwardRegisterTile]
-      : [forwardRegisterTile, forwardWorkgroupTile],
-  ),
-  conv2dGradInput: tunable(({ inputs: [, kernel] }, device) =>
-    staged(kernel!.shape, device)
-      ? [gradInputWorkgroupTile, gradInputRegisterTile]
-      : [gradInputRegisterTile, gradInputWorkgroupTile],
-  ),
+  conv2d: tunable(({ inputs: [, kernel] }, device) => {
+    if (staged(kernel!.shape, device)) return [forwardWorkgroupTile, forwardRegisterTile, forwardSubgroup];
+    if (shared(kernel!.shape[3]!, device)) return [forwardSubgroup, forwardRegisterTile, forwardWorkgroupTile];
+    return [forwardRegisterTile, forwardSubgroup, forwardWorkgroupTile];
+  }),
+  conv2dGradInput: tunable(({ inputs: [, kernel] }, device) => {
+    if (staged(kernel!.shape, device)) return [gradInputWorkgroupTile, gradInputRegisterTile, gradInputSubgroup];
+    if (shared(kernel!.shape[2]!, device)) return [gradInputSubgroup, gradInputRegisterTile, gradInputWorkgroupTile];
+    // The first has ways for few channels only: sums by vectors of output channels, and no turned kernel.
+    return [gradInputFew, gradInputRegisterTile, gradInputSubgroup, gradInputWorkgroupTile];
+  }),
   conv2dGradKernel: tunable(({ outputs: [dkernel] }, device) =>
     staged(dkernel!.shape, device)
       ? [gradKernelWorkgroupTile, gradKernelRegisterTile]
@@ -37,4 +41,10 @@ function staged([, , perGroup, K]: Shape, { profile }: DeviceFacts): boolean {
   if (!profile.workgroupTiles) return false;
   // A slab holds the channels of one tap, so of few channels it is mostly empty.
   return perGroup! >= FEWEST_INPUTS && K! >= FEWEST_OUTPUTS;
+}
+
+/** Whether to begin with operands handed round subgroups, whose lanes take `channels` of the result. */
+function shared(channels: number, { profile, subgroupSize }: DeviceFacts): boolean {
+  // With fewer channels than lanes, some idle.
+  return profile.class === 'software' && subgroupSize > 0 && channels >= subgroupSize;
 }

@@ -48,6 +48,14 @@ export function threadsOf({ BM, BN, TM, TN }: WorkgroupTile): number {
   return (BM / TM) * (BN / TN);
 }
 
+/** The share of tiles that may lie beside the result: of those to begin with, and of all. */
+const LITTLE_WASTE = 0.25;
+const MOST_WASTE = 0.75;
+
+function waste(product: Product, tile: WorkgroupTile): number {
+  return 1 - (product.rows * product.columns) / (tileCount(product, tile) * tile.BM * tile.BN);
+}
+
 /**
  * The tiles for a product, likeliest first: those of which there are enough to keep the device busy and that lie mostly on
  * the result; then the others, small ones first. A slab is no deeper than there are terms. `bytesOf`: workgroup memory of a tile.
@@ -60,20 +68,13 @@ export function workgroupTiles(
   const depth = Math.ceil(product.depth / 4) * 4;
   const fitting = tilesFor(device.profile)
     .map((tile) => ({ ...tile, BK: Math.min(tile.BK, depth) }))
-    .filter((tile) => bytesOf(tile) <= device.workgroupBytes && threadsOf(tile) <= device.workgroupThreads);
+    .filter((tile) => bytesOf(tile) <= device.workgroupBytes && threadsOf(tile) <= device.workgroupThreads)
+    .filter((tile) => waste(product, tile) <= MOST_WASTE);
+  const threads = (tile: WorkgroupTile) => product.copies * tileCount(product, tile) * threadsOf(tile);
   const isGood = (tile: WorkgroupTile) =>
-    product.copies * tileCount(product, tile) * threadsOf(tile) >= device.profile.threads &&
-    waste(product, tile) <= MOST_WASTE;
-  const good = fitting.filter(isGood);
-  return [...good, ...fitting.filter((tile) => !isGood(tile)).sort((a, b) => a.BM * a.BN - b.BM * b.BN)];
-}
-
-/** The share of the tiles that may lie beside the result. */
-const MOST_WASTE = 0.25;
-
-function waste(product: Product, tile: WorkgroupTile): number {
-  const covered = tileCount(product, tile) * tile.BM * tile.BN;
-  return 1 - (product.rows * product.columns) / covered;
+    threads(tile) >= device.profile.threads && waste(product, tile) <= LITTLE_WASTE;
+  const others = fitting.filter((tile) => !isGood(tile)).sort((a, b) => a.BM * a.BN - b.BM * b.BN);
+  return [...fitting.filter(isGood), ...others];
 }
 
 /** The fewest slabs that are worth a workgroup. */
@@ -82,9 +83,4 @@ export const FEWEST_SLABS = 4;
 /** Into how many parts to cut a sum of `slabs` of which `threads` work on one: so many that the device is busy, or one. */
 export function sharesOf(threads: number, slabs: number, device: DeviceFacts): Iterable<number> {
   return new Set([splitsFor(threads, device.profile.threads, slabs, FEWEST_SLABS), 1]);
-}
-
-/** Vectors of four where `length` allows, else single elements, as shader aliases. */
-export function fourOrOne(length: number): { LANES: 1 | 4; Vector: 'f32' | 'vec4f' } {
-  return length % 4 === 0 ? { LANES: 4, Vector: 'vec4f' } : { LANES: 1, Vector: 'f32' };
 }

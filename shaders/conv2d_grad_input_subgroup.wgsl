@@ -1,0 +1,140 @@
+// Gradient of a convolution by its input, without groups; what the lanes of a subgroup have in common is loaded once and handed round:
+//
+//   dx[n, h, w, c] = sum over r, s, k of dy[n, p, q, k] * kernel[r, s, c, k]
+//   where p = (h + PAD_TOP - r * DILATION_H) / STRIDE_H is a whole number inside dy, and q likewise
+//
+// shapes    dy [N, P, Q, K], kernel_t [R, S, K, C] (kernel with its last two axes swapped, so that channels of one result lie
+//           side by side), dx [N, H, W, C]
+// FLOPs     2 N P Q K R S C
+// bytes     dy is read R S C / (SUBGROUP * TC * LANES) times, kernel_t N H W / TW times (from cache), dx written once
+// tiling    one subgroup computes TW columns by SUBGROUP * TC vectors of input channels: a lane has all of the columns, for TC
+//           vectors of its own, in registers. Each lane loads dy of another column. With a stride the columns are STRIDE_W apart,
+//           so that all of a tile take part in the same taps
+//
+//                   lane 0      lane 1      ...
+//                   w  w        w  w
+//        dy w     [ .  .   |    .  .   |        ]     each step over r, s, k: TW / 8 loads of dy and TC of the kernel,
+//        dy w+s   [ .  .   |    .  .   |        ]     TW broadcasts, TW * TC vector multiply-adds
+//        dy w+2s  [ .  .   |    .  .   |        ]
+//        dy w+3s  [ .  .   |    .  .   |        ]
+//
+// parallel  subgroups, each a workgroup, over (n, h, column tile, channel tile); for subgroups of 4 lanes or more, all of one size
+// idea      conv2d_forward_subgroup.wgsl turned round
+
+enable subgroups;
+
+const SUBGROUP: u32 = 32u;
+
+// LANES neighbouring input channels: f32, vec2f or vec4f.
+alias Vector = f32;
+const LANES: u32 = 1u;
+const TW: u32 = 8u;
+const TC: u32 = 1u;
+
+const N: u32 = 1u;
+const H: u32 = 8u;
+const W: u32 = 8u;
+const C: u32 = 1u;
+const R: u32 = 3u;
+const S: u32 = 3u;
+const K: u32 = 4u;
+const P: u32 = 6u;
+const Q: u32 = 6u;
+const STRIDE_H: u32 = 1u;
+const STRIDE_W: u32 = 1u;
+const DILATION_H: u32 = 1u;
+const DILATION_W: u32 = 1u;
+const PAD_TOP: u32 = 0u;
+const PAD_LEFT: u32 = 0u;
+// Whether any tap looks outside dy.
+const PADDED: bool = true;
+
+@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> kernel_t: array<Vector>;
+@group(0) @binding(2) var<storage, read_write> dx: array<Vector>;
+
+const C_VECTORS: u32 = C / LANES;
+const C_TILES: u32 = (C_VECTORS + SUBGROUP * TC - 1u) / (SUBGROUP * TC);
+// Columns of one remainder modulo the stride, and tiles of TW of them.
+const W_PER_PHASE: u32 = (W + STRIDE_W - 1u) / STRIDE_W;
+const W_TILES: u32 = (W_PER_PHASE + TW - 1u) / TW;
+const TILES: u32 = N * H * STRIDE_W * W_TILES * C_TILES;
+
+// Lanes that load different pixels; the others load the same once more.
+const SHARERS: u32 = min(SUBGROUP, 8u);
+const DY_LOADS: u32 = (TW + SHARERS - 1u) / SHARERS;
+
+// What a lane holds. The builtin takes constants only.
+fn from_lane(value: f32, lane: u32) -> f32 {
+  switch (lane) {
+    case 0u: { return subgroupBroadcast(value, 0u); }
+    case 1u: { return subgroupBroadcast(value, 1u); }
+    case 2u: { return subgroupBroadcast(value, 2u); }
+    case 3u: { return subgroupBroadcast(value, 3u); }
+    case 4u: { return subgroupBroadcast(value, 4u); }
+    case 5u: { return subgroupBroadcast(value, 5u); }
+    case 6u: { return subgroupBroadcast(value, 6u); }
+    default: { return subgroupBroadcast(value, 7u); }
+  }
+}
+
+@compute @workgroup_size(SUBGROUP)
+fn main(
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(subgroup_invocation_id) lane: u32,
+) {
+  let tile = id.x + id.y * groups.x;
+  if (tile >= TILES) { return; }
+  let c_first = tile % C_TILES * SUBGROUP * TC + lane;
+  let columns = tile / C_TILES % (STRIDE_W * W_TILES);
+  let w_first = columns / STRIDE_W * TW * STRIDE_W + columns % STRIDE_W;
+  let h = tile / (C_TILES * STRIDE_W * W_TILES) % H;
+  let n = tile / (C_TILES * STRIDE_W * W_TILES * H);
+
+  var sums: array<array<Vector, TC>, TW>;
+  for (var r = 0u; r < R; r++) {
+    // Below zero wraps to huge numbers, so one comparison finds both edges.
+    let p_scaled = h + PAD_TOP - r * DILATION_H;
+    if (p_scaled >= P * STRIDE_H || p_scaled % STRIDE_H != 0u) { continue; }
+    let row = (n * P + p_scaled / STRIDE_H) * Q;
+    for (var s = 0u; s < S; s++) {
+      // The same remainder for every column of the tile; in signed numbers, since the first may lie before dy.
+      let offset = i32(w_first + PAD_LEFT - s * DILATION_W);
+      if (offset % i32(STRIDE_W) != 0) { continue; }
+      let q_first = u32(offset / i32(STRIDE_W));
+      // The columns that this lane loads; the first for one that is outside.
+      var dy_at: array<u32, DY_LOADS>;
+      for (var i = 0u; i < DY_LOADS; i++) {
+        let q = q_first + lane % SHARERS + i * SHARERS;
+        dy_at[i] = (row + select(0u, q, q < Q)) * K;
+      }
+      var inside: array<bool, TW>;
+      for (var i = 0u; i < TW; i++) { inside[i] = q_first + i < Q; }
+      for (var k = 0u; k < K; k++) {
+        var own: array<f32, DY_LOADS>;
+        for (var i = 0u; i < DY_LOADS; i++) { own[i] = dy[dy_at[i] + k]; }
+        var slopes: array<f32, TW>;
+        for (var i = 0u; i < TW; i++) { slopes[i] = from_lane(own[i / SHARERS], i % SHARERS); }
+        let kernel_at = ((r * S + s) * K + k) * C_VECTORS;
+        var weights: array<Vector, TC>;
+        for (var j = 0u; j < TC; j++) { weights[j] = kernel_t[kernel_at + min(c_first + j * SUBGROUP, C_VECTORS - 1u)]; }
+        for (var i = 0u; i < TW; i++) {
+          // Skipped and not read as 0: the weight that it meets may be infinite.
+          if (!PADDED || inside[i]) {
+            for (var j = 0u; j < TC; j++) { sums[i][j] += slopes[i] * weights[j]; }
+          }
+        }
+      }
+    }
+  }
+
+  for (var i = 0u; i < TW; i++) {
+    let w = w_first + i * STRIDE_W;
+    if (w >= W) { continue; }
+    for (var j = 0u; j < TC; j++) {
+      let c = c_first + j * SUBGROUP;
+      if (c < C_VECTORS) { dx[((n * H + h) * W + w) * C_VECTORS + c] = sums[i][j]; }
+    }
+  }
+}

@@ -1,0 +1,11 @@
+import { tunable } from '../../variant.ts';
+import { forwardPatch } from './forwardPatch.ts';
+import { forwardWindow } from './forwardWindow.ts';
+import { gradKernelPatch } from './gradKernelPatch.ts';
+import { gradKernelWindow } from './gradKernelWindow.ts';
+
+export const convPoolKernels = {
+  // The patch reads each cell of x once for all channels: where it fits, nothing else comes near.
+  conv2dMaxPool2d: tunable<'conv2dMaxPool2d'>(() => [forwardPatch, forwardWindow]),
+  conv2dMaxPool2dGradKernel: tunable<'conv2dMaxPool2dGradKernel'>(() => [gradKernelPatch, gradKernelWindow]),
+};
