@@ -6,6 +6,7 @@ import { memorySection } from './sections/memory.ts';
 import { scale } from './sections/scale.ts';
 import { start } from './sections/start.ts';
 import { steps } from './sections/steps.ts';
+import { ways } from './sections/ways.ts';
 
 const sections: ReadonlyMap<string, Section> = new Map([
   ['steps', steps],
@@ -14,6 +15,7 @@ const sections: ReadonlyMap<string, Section> = new Map([
   ['memory', memorySection],
   ['cpu', cpu],
   ['scale', scale],
+  ['ways', ways],
 ]);
 
 /** All of them, or those that are named. Throws at a name that is none. */

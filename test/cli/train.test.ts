@@ -6,8 +6,8 @@ import { temporaryFolder, wgslgrad } from './command.ts';
 import { fewDigits } from './digits.ts';
 
 test.each([
-  [['fly'], 'wgslgrad: there is no command "fly"; there are info, train'],
-  [['constructor'], 'wgslgrad: there is no command "constructor"; there are info, train'],
+  [['fly'], 'wgslgrad: there is no command "fly"; there are explain, info, train'],
+  [['constructor'], 'wgslgrad: there is no command "constructor"; there are explain, info, train'],
   [['train', '--epochs', 'x'], 'wgslgrad: train: --epochs must be a whole number from 1 to 1000000, got "x"'],
   [['info', '--no-such'], "wgslgrad: info: Unknown option '--no-such' (see --help)"],
 ])('wgslgrad %j is refused with exit code 2 and one line', (args, says) => {

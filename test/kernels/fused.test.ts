@@ -51,6 +51,10 @@ describeGpu('fused kernels agree bit for bit with the CPU', () => {
     },
   );
 
+  property('increment', 4, fc.record({ by: among([1, 2, -3]), seed }), async ({ by, seed }) => {
+    await both.agree('increment', [whole([1], seed, 4, 'int32')], [], { by });
+  });
+
   property('accumulate', 20, fc.record({ size: sizes, seed }), async ({ size, seed }) => {
     await both.agree('accumulate', [whole([1], seed), whole([size], seed + 1)], [], { scale: 0.5 });
   });
