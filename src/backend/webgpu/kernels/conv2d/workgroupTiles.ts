@@ -25,9 +25,9 @@ const small: WorkgroupTile = { BM: 32, BN: 32, BK: 8, TM: 4, TN: 4 };
  * Apple, of ggml for Intel. None of these was measured on such a device here.
  */
 function tilesFor({ class: device }: Profile): readonly WorkgroupTile[] {
-  if (device === 'nvidia' || device === 'amd') return [large, middle, narrow, small, light];
-  if (device === 'apple') return [middle, narrow, small, light, large];
-  if (device === 'intel') return [light, narrow, small, middle, large];
+  if (device === 'nvidia' || device === 'amd') return [large, middle, small, narrow, light];
+  if (device === 'apple') return [middle, small, narrow, light, large];
+  if (device === 'intel') return [light, small, narrow, middle, large];
   return [small, narrow, light, middle, large];
 }
 
