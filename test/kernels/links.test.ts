@@ -138,7 +138,8 @@ const countHits: Listed = ['accumulate', ['hits', 'hit'], [], { scale: 1 }];
 const { dkernel: _, dbias: __, ...alone } = images;
 const weights: Memory = {
   ...alone,
-  gradient: { shape: [256], data: new Float32Array(256) },
+  // whole numbers, so that an update that counts wrongly shows
+  gradient: { shape: [256] },
   dkernel: { shape: conv.kernel, inside: ['gradient', 0] },
   dbias: { shape: [1, 8], inside: ['gradient', 192] },
   w: { shape: [256] },
