@@ -1,6 +1,7 @@
 // Where the figures are from: without it none of them means anything.
 import { createRequire } from 'node:module';
 import { arch, cpus, release, platform as system, totalmem } from 'node:os';
+import { profileOf } from '../src/backend/webgpu/profile.ts';
 import { version } from '../src/index.ts';
 import { platform } from '../src/platform/index.ts';
 
@@ -34,7 +35,13 @@ export async function describeMachine(): Promise<Machine> {
     if (typeof value === 'number') limits[limit] = value;
   }
   const adapterName = software.test(name) ? `${name} (software)` : name;
-  return { facts: { adapter: adapterName, ...facts }, features: [...adapter.features].sort(), limits };
+  const { class: kind, measured } = profileOf(adapter.info);
+  const profile = `of class ${kind}, ${measured ? 'measured' : 'from the literature: nobody has measured it yet'}`;
+  return {
+    facts: { adapter: adapterName, 'first ways': profile, ...facts },
+    features: [...adapter.features].sort(),
+    limits,
+  };
 }
 
 function packageVersion(name: string): string {

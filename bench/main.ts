@@ -7,8 +7,17 @@ import { drawRoofline } from './roofline.ts';
 import type { SectionResult } from './section.ts';
 import { chooseSections } from './sections.ts';
 
+const help = `npm run bench [-- steps kernels start memory cpu scale ways] [OPTIONS]
+
+  --json FILE       everything that was measured
+  --roofline FILE   the kernels under the roof, as SVG
+  --report FILE     what to send, as Markdown
+  --tuned           tunes first
+  --help`;
+
 const { values, positionals } = parseArgs({
   options: {
+    help: { type: 'boolean', default: false },
     json: { type: 'string' },
     roofline: { type: 'string' },
     report: { type: 'string' },
@@ -16,6 +25,10 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
+if (values.help) {
+  console.log(help);
+  process.exit();
+}
 // What was asked for is refused before the first minute is spent.
 const chosen = chooseSections(positionals);
 if (values.roofline !== undefined && !chosen.has('kernels'))

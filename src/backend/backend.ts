@@ -84,6 +84,8 @@ export interface Roof {
 export interface Replay {
   /** How many pieces of work a run hands to the device; on a CPU, kernels. */
   readonly dispatches: number;
+  /** Memory that it holds beside the operands of its calls. */
+  readonly bytes: number;
   run(): void;
   /** Runs piece by piece, so many times over, and says how long each takes. */
   time?(rounds: number): Promise<Timing>;

@@ -23,7 +23,7 @@ interface Recorded {
 
 /**
  * `fn` traced once for each set of argument shapes and dtypes, then replayed. It must be made of tensor operations alone:
- * what else it does happens while tracing only. Variables that it reads are read anew at each call.
+ * what else it does happens while tracing only, such as a branch by `if (x)`: a tensor is always true. Variables that it reads are read anew at each call.
  */
 export function compile<A extends readonly Tensor[], R extends Tensor | readonly Tensor[]>(
   fn: (...args: A) => R,
@@ -84,19 +84,25 @@ async function record<A extends readonly Tensor[], R extends Tensor | readonly T
   let single = false;
   const program = trace((...inputs) => {
     const result = fn(...(inputs as unknown as A));
-    if (result instanceof Promise) {
-      // What it rejects with says less than this.
-      result.catch(() => {});
-      throw new ValueError(
-        'compile: the function is asynchronous. It is traced once, on shapes: there is no value in it to wait for',
-      );
-    }
     single = result instanceof Tensor;
-    if (result instanceof Tensor) return [result];
-    requireTensorList('compile', 'what the function returns', result);
-    return result;
+    return tracedResults('compile', result);
   }, args);
   return { executable: await prepare(program), single };
+}
+
+/** What a traced function returned, as a list. */
+export function tracedResults(who: string, result: unknown): readonly Tensor[] {
+  if (result instanceof Promise) {
+    // What it rejects with says less than this.
+    result.catch(() => {});
+    throw new ValueError(
+      `${who}: the function is asynchronous. It is traced once, on shapes: there is no value in it to wait for`,
+    );
+  }
+  if (result instanceof Tensor) return [result];
+  requireTensorList(who, 'what the function returns', result);
+  // What is no tensor was refused.
+  return result as readonly Tensor[];
 }
 
 function checkTensor(arg: Tensor, i: number): Tensor {

@@ -15,7 +15,7 @@ export interface Executable {
   readonly calls: readonly KernelCall[];
   readonly steps: readonly Step[];
   readonly values: readonly Spec[];
-  /** Buffers of intermediate values, their bytes, and the bytes that no plan could do without. */
+  /** Buffers of values between steps; bytes of these and of what kernels need themselves; bytes that no plan could do without. */
   readonly buffers: number;
   readonly bytes: number;
   readonly leastBytes: number;
@@ -60,7 +60,7 @@ export async function prepare(traced: Program): Promise<Executable> {
       values: program.values,
       buffers: slots.length,
       leastBytes,
-      bytes: slots.reduce((total, bytes) => total + bytes, 0),
+      bytes: storages.reduce((total, { byteLength }) => total + byteLength, replay.bytes),
       isCurrent,
       run() {
         if (!isCurrent()) throw new Error('a recorded step refers to a tensor that has moved');

@@ -9,6 +9,7 @@ import { withoutDrawing } from '../engine/seed.ts';
 import { ensureStarted } from '../engine/start.ts';
 import { ValueError } from '../errors.ts';
 import { Batches, rowsBetween } from '../models/batches.ts';
+import { alone } from '../models/busy.ts';
 import { batchSizeOption } from '../models/checks.ts';
 import { Cleanup } from '../models/cleanup.ts';
 import { Model } from '../models/model.ts';
@@ -45,9 +46,12 @@ export interface ExplainedDispatch {
   /** Bytes of memory that it is given access to. */
   readonly bytes: number;
   readonly milliseconds: number;
-  /** The least time that the measured roof allows, over the measured time; null where no roof was measured. */
+  /**
+   * The time that a plain loop of multiply-adds or a plain copy would take, whichever takes longer, over the measured time; null where
+   * neither was measured. A kernel that reads more than it writes, or reads from caches, may be faster than a copy: above 1.
+   */
   readonly share: number | null;
-  /** What the roof is here. */
+  /** Which of the two it is. */
   readonly bound: 'arithmetic' | 'bytes' | null;
 }
 
@@ -60,7 +64,7 @@ export interface Explanation {
   /** What the adapter can do at most, as measured now; null on the CPU backend. */
   readonly roof: Roof | null;
   readonly dispatches: readonly ExplainedDispatch[];
-  /** Buffers of values between dispatches, their bytes, and the bytes that must exist at once in any plan. */
+  /** Buffers of values between dispatches; bytes of these and of what kernels need themselves; bytes of values that must exist at once in any plan. */
   readonly memory: { readonly buffers: number; readonly bytes: number; readonly leastBytes: number };
   /** The list as a table. */
   toString(): string;
@@ -70,7 +74,7 @@ export interface Explanation {
  * The dispatches of one training step of a compiled model, timed one by one on made-up samples. Weights, optimizer and random
  * numbers are afterwards what they were.
  *
- * @throws ValueError for a model that is not compiled or has nothing to train
+ * @throws ValueError for a model that is not compiled, has nothing to train, or is being trained
  * @throws ShapeError for a model that does not know the shape of its samples
  */
 export async function explain(model: Model, options: ExplainOptions = {}): Promise<Explanation> {
@@ -83,27 +87,34 @@ export async function explain(model: Model, options: ExplainOptions = {}): Promi
   const specs = stepSpecs('explain', model, batchSize);
   requireTrainable('explain', model);
   objective.optimizer.build(model.trainableWeights.map(({ variable }) => variable));
-  const owned = new Cleanup();
-  try {
-    const data = withoutDrawing(() => [owned.hold(sample(specs.x)), owned.hold(zeros(specs.y.shape, specs.y.dtype))]);
-    const batches = owned.hold(new Batches(data, rowsBetween(0, batchSize), batchSize));
-    const tally = owned.hold(new Tally(['loss', ...objective.metrics.map(({ name }) => name)]));
-    const [step] = await withoutDrawing(() =>
-      recordBatches(owned, batches, (rows) => {
-        const [x, y] = batches.gather(rows) as [Tensor, Tensor];
-        tally.add(trainStep(model, objective, x, y), rows);
-        return [];
-      }),
-    );
-    return await explained(step, batchSize, rounds);
-  } finally {
-    owned.dispose();
-  }
+  return alone('explain', model, async () => {
+    const owned = new Cleanup();
+    try {
+      const data = withoutDrawing(() => [owned.hold(sample(specs.x)), owned.hold(target(specs.y))]);
+      const batches = owned.hold(new Batches(data, rowsBetween(0, batchSize), batchSize));
+      const tally = owned.hold(new Tally(['loss', ...objective.metrics.map(({ name }) => name)]));
+      const [step] = await withoutDrawing(() =>
+        recordBatches(owned, batches, (rows) => {
+          const [x, y] = batches.gather(rows) as [Tensor, Tensor];
+          tally.add(trainStep(model, objective, x, y), rows);
+          return [];
+        }),
+      );
+      return await explained(step, batchSize, rounds);
+    } finally {
+      owned.dispose();
+    }
+  });
 }
 
-/** Anything but zeros, which hardware may be faster with. */
+/** Anything but zeros, which hardware may be faster with, and whose gradients would be zeros too. */
 function sample({ shape }: Spec): Tensor {
   return scope(() => randomUniform(shape));
+}
+
+/** Classes are all the first one: that is wrong often enough. */
+function target(spec: Spec): Tensor {
+  return spec.dtype === 'int32' ? zeros(spec.shape, 'int32') : sample(spec);
 }
 
 async function explained(step: Executable, batchSize: number, rounds: number): Promise<Explanation> {

@@ -5,7 +5,7 @@ export function explanationTable(explanation: Omit<Explanation, 'toString'>): st
   const { adapter, batchSize, backend, clock, roof, dispatches, memory } = explanation;
   const total = dispatches.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const rows = dispatches.map((one, i) => [String(i + 1), ...cells(one)]);
-  const header = ['', 'shader', 'stands for', 'results', 'MFLOP', 'KB bound', 'ms', 'of roof'];
+  const header = ['', 'shader', 'stands for', 'results', 'MFLOP', 'KB bound', 'ms', 'of the plain loop'];
   const flops = dispatches.reduce((sum, one) => sum + one.flops, 0);
   const bytes = dispatches.reduce((sum, one) => sum + one.bytes, 0);
   const sums = ['', 'all', '', '', mega(flops), kilo(bytes), total.toFixed(3), ''];
@@ -16,7 +16,7 @@ export function explanationTable(explanation: Omit<Explanation, 'toString'>): st
     ...aligned([header, ...rows, sums]),
     '',
     `Times are medians by the ${clock === 'device' ? "device's own clock" : "program's clock, with the wait for each result"}, each dispatch alone.`,
-    `Between dispatches: ${memory.buffers} buffers, ${kilo(memory.bytes)} KB; at least ${kilo(memory.leastBytes)} KB must exist at once.`,
+    `Memory between and inside dispatches: ${kilo(memory.bytes)} KB; at least ${kilo(memory.leastBytes)} KB of values must exist at once.`,
   ].join('\n');
 }
 
@@ -28,7 +28,8 @@ function roofLine({ roof, dispatches }: Omit<Explanation, 'toString'>): string {
 
 function cells({ shader, ops, outputs, flops, bytes, milliseconds, share, bound }: ExplainedDispatch): string[] {
   const results = outputs.map((shape) => `[${shape.join(',')}]`).join(' ');
-  const ofRoof = share === null ? '' : `${(100 * share).toFixed(0)} % ${bound === 'arithmetic' ? 'flops' : 'bytes'}`;
+  const ofRoof =
+    share === null ? '' : `${(100 * share).toFixed(0)} % ${bound === 'arithmetic' ? 'multiply-adds' : 'copy'}`;
   const standsFor = ops.length === 0 ? '(part of the one beside it)' : ops.join(' + ');
   return [shader, standsFor, results, mega(flops), kilo(bytes), milliseconds.toFixed(3), ofRoof];
 }

@@ -9,6 +9,7 @@ import { finiteNumber, refuseUnknown, truth, wholeNumber } from '../tensor/optio
 import { permutation, type RandomKey, threefry } from '../tensor/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type ArrayLikeData, Batches, rowsBetween } from './batches.ts';
+import { alone } from './busy.ts';
 import { batchSizeOption, checkedPair, type Verbose, verboseOption } from './checks.ts';
 import { all, Cleanup } from './cleanup.ts';
 import { Evaluation } from './evaluate.ts';
@@ -50,13 +51,15 @@ export async function fitModel(
   y: ArrayLikeData,
   options: FitOptions,
 ): Promise<History> {
-  const owned = new Cleanup();
-  try {
-    const plan = await prepareFit(owned, model, x, y, options);
-    return await runEpochs(model, plan).finally(() => plan.line.breakLine());
-  } finally {
-    owned.dispose();
-  }
+  return alone('fit', model, async () => {
+    const owned = new Cleanup();
+    try {
+      const plan = await prepareFit(owned, model, x, y, options);
+      return await runEpochs(model, plan).finally(() => plan.line.breakLine());
+    } finally {
+      owned.dispose();
+    }
+  });
 }
 
 async function runEpochs(model: Model, plan: FitPlan): Promise<History> {

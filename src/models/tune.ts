@@ -1,5 +1,6 @@
 // Measures the kernels of a training step, or of any function on tensors, before it is run.
 import type { Spec } from '../backend/backend.ts';
+import { tracedResults } from '../compile/compile.ts';
 import { prepare } from '../compile/replay.ts';
 import { trace } from '../compile/trace.ts';
 import { currentBackend } from '../engine/runtime.ts';
@@ -41,13 +42,7 @@ export async function tune(
     throw new ValueError('tuner.tune: expected the function itself, got what compile made of it');
   requireTensorList('tuner.tune', 'the arguments', second);
   await ensureStarted();
-  return tuneStep(
-    (...inputs) => {
-      const result = target(...inputs);
-      return Array.isArray(result) ? result : [result];
-    },
-    second as readonly Tensor[],
-  );
+  return tuneStep((...inputs) => tracedResults('tuner.tune', target(...inputs)), second as readonly Tensor[]);
 }
 
 async function tuneModel(model: Model, options: TuneOptions | readonly Tensor[]): Promise<TuningResult> {

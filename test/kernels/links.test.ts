@@ -138,7 +138,8 @@ const countHits: Listed = ['accumulate', ['hits', 'hit'], [], { scale: 1 }];
 const { dkernel: _, dbias: __, ...alone } = images;
 const weights: Memory = {
   ...alone,
-  gradient: { shape: [256], data: new Float32Array(256) },
+  // whole numbers, so that an update that counts wrongly shows
+  gradient: { shape: [256] },
   dkernel: { shape: conv.kernel, inside: ['gradient', 0] },
   dbias: { shape: [1, 8], inside: ['gradient', 192] },
   w: { shape: [256] },
@@ -251,6 +252,36 @@ describeGpu('linked kernels', () => {
       expect(await prove(memory, list, ['seen', 'slope'], near)).toBe(7);
     });
 
+    test('stays apart when somebody else reads the labels', async () => {
+      const memory = { ...classes, seen: { shape: [3, 4] } };
+      const look: Listed = ['copy', ['batch'], ['seen'], { shape: [3, 4] }];
+      const list = [gatherLabels, product, classify, countLoss, countHits, look];
+      expect(await prove(memory, list, ['seen', 'slope'], near)).toBe(7);
+    });
+
+    test('stays apart when the cursor moves on before the labels are read', async () => {
+      const list = [gatherLabels, next, product, classify, countLoss, countHits];
+      expect(await prove(classes, list, ['slope'], near)).toBe(7);
+    });
+
+    test('takes the sum of parts whose bias changes before it', async () => {
+      const memory = { ...classes, other: { shape: [4], data: [9, -9, 9, -9] } };
+      const change: Listed = ['assign', ['bias', 'other'], [], {}];
+      const list = [gatherLabels, product, change, classify, countLoss, countHits];
+      expect(await prove(memory, list, ['slope'], near)).toBe(4);
+    });
+
+    test('stays apart when its slopes lie in the buffer of the bias', async () => {
+      const memory = {
+        ...Object.fromEntries(Object.entries(classes).filter(([name]) => name !== 'slope' && name !== 'bias')),
+        shared: { shape: [128] },
+        bias: { shape: [4], inside: ['shared', 0] as const },
+        slope: { shape: [3, 4], inside: ['shared', 64] as const },
+      };
+      const list = [gatherLabels, product, classify, countLoss, countHits];
+      expect(await prove(memory, list, ['slope'], near)).toBe(6);
+    });
+
     test('leaves the parts of logits that are a result to a sum', async () => {
       const list = [gatherLabels, product, classify, countLoss, countHits];
       expect(await prove(classes, list, ['slope', 'logits'], near)).toBe(3);
@@ -272,6 +303,25 @@ describeGpu('linked kernels', () => {
       const memory = { ...weights, doubled: { shape: [1, 8] } };
       const double: Listed = ['binary', ['dbias', 'dbias'], ['doubled'], { fn: 'add' }];
       expect(await prove(memory, [gather, forward, backward, double, adam, next], ['doubled'], near)).toBe(5);
+    });
+
+    test('keeps the parts of two optimizers apart', async () => {
+      const again = Object.fromEntries(
+        Object.entries(weights)
+          .filter(([name]) => ['gradient', 'w', 'm', 'v', 'iteration', 'rate'].includes(name))
+          .map(([name, one]) => [`${name}2`, one]),
+      );
+      const memory: Memory = {
+        ...weights,
+        ...again,
+        slopes2: { shape: pooled },
+        dkernel2: { shape: conv.kernel, inside: ['gradient2', 0] },
+        dbias2: { shape: [1, 8], inside: ['gradient2', 192] },
+      };
+      const [, , , attrs] = backward;
+      const backward2: Listed = [backward[0], ['batch', 'slopes2', 'winner', 'y'], ['dkernel2', 'dbias2'], attrs];
+      const adam2: Listed = [adam[0], ['w2', 'm2', 'v2', 'gradient2', 'iteration2', 'rate2'], [], adam[3]];
+      expect(await prove(memory, [gather, forward, backward, backward2, adam, adam2, next], [], near)).toBe(5);
     });
 
     test('counts its own updates after it has read their number', async () => {

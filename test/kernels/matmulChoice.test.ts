@@ -33,7 +33,7 @@ test.each([
   ['nvidia', 256, 'matmul_tiled BM=32 BN=32 BK=8 TM=4 TN=1 SPLITS=1'],
   ['unknown', 128, 'matmul TM=4 TN=2 threads=8192'],
   ['mobile', 512, 'matmul TM=4 TN=2 threads=2048'],
-  ['software', 512, 'matmul TM=8 TN=2 threads=2048'],
+  ['software', 512, 'matmul TM=8 TN=2 threads=1024'],
 ] as const)('%s takes for %i cubed: %s', (name, size, way) => {
   expect(waysOf(size, size, size, deviceOf(name))[0]).toBe(way);
 });

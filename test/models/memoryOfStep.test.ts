@@ -1,19 +1,18 @@
-// Memory of a training step beside the bytes that must exist at once in any plan: at most 1.3 times as much.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+// Memory of a training step beside the bytes that must exist at once in any plan: at most 1.3 times as much, with what kernels
+// need for parts of sums, and with what the pool rounds up.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as w from '../../src/index.ts';
 import { Batches, rowsBetween } from '../../src/models/batches.ts';
 import { Cleanup } from '../../src/models/cleanup.ts';
 import { recordBatches } from '../../src/models/runner.ts';
 import { trainStep } from '../../src/models/step.ts';
 import { Tally } from '../../src/models/tally.ts';
-
-beforeAll(() => w.init({ backend: 'cpu', seed: 1 }));
-afterAll(() => w.close());
+import { describeGpu } from '../setup/adapters.ts';
 
 const relu = { activation: 'relu', padding: 'same' } as const;
 const block = (filters: number) => [w.Conv2D(filters, 3, relu), w.Conv2D(filters, 3, relu), w.MaxPooling2D(2)];
 
-test.each([
+const steps: readonly (readonly [string, number[], () => w.Layer[]])[] = [
   ['of R1', [28, 28, 1], () => [w.Conv2D(32, 3, { activation: 'relu' }), w.MaxPooling2D(2), w.Flatten()]],
   [
     'of two convolutions',
@@ -26,7 +25,9 @@ test.each([
   ],
   ['of two blocks', [32, 32, 3], () => [...block(32), ...block(64), w.Flatten(), w.Dense(128, { activation: 'relu' })]],
   ['of four blocks', [64, 64, 3], () => [...block(16), ...block(32), ...block(64), ...block(128), w.Flatten()]],
-])('a step %s', async (_, shape, layers) => {
+];
+
+const weigh = async (shape: number[], layers: () => w.Layer[]) => {
   const model = new w.Sequential([...layers(), w.Dense(10, { activation: 'softmax' })]);
   model.compile({ optimizer: 'adam', loss: 'categorical_crossentropy', metrics: ['accuracy'] });
   const rows = 32;
@@ -46,4 +47,13 @@ test.each([
   expect(bytes).toBeGreaterThanOrEqual(leastBytes);
   expect(bytes).toBeLessThanOrEqual(1.3 * leastBytes);
   owned.dispose();
-});
+};
+
+function suite(backend: 'cpu' | 'webgpu') {
+  beforeAll(() => w.init({ backend, seed: 1 }));
+  afterAll(() => w.close());
+  test.each(steps)('a step %s', (_, shape, layers) => weigh(shape, layers));
+}
+
+describe('on the CPU', () => suite('cpu'));
+describeGpu('on the GPU', () => suite('webgpu'));

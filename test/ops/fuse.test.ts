@@ -117,6 +117,59 @@ describe('a value that changes in place between two steps', () => {
   });
 });
 
+describe('the gradients of a dense layer', () => {
+  beforeAll(() => w.init({ backend: 'cpu' }));
+  afterAll(() => w.close());
+
+  const layer = (x: w.Tensor, k: w.Tensor) => w.matmul(w.relu(x), k);
+  const gradients = (x: w.Tensor, k: w.Tensor, b: w.Tensor) => {
+    const f = (x: w.Tensor, k: w.Tensor, b: w.Tensor) => w.sum(w.square(w.add(layer(x, k), b)));
+    return w.grad(f)(x, k, b) as w.Tensor[];
+  };
+  /** y = x · kernel + bias backwards, as matmul has it. */
+  const parts = (x: w.Tensor, k: w.Tensor, dy: w.Tensor) => {
+    return [w.matmul(dy, k, { transposeB: true }), w.matmul(x, dy, { transposeA: true })] as const;
+  };
+
+  test('of a layer with many outputs stay products', () => {
+    expect(fused((x, k, b) => gradients(x!, k!, b!), float(6, 8), float(8, 18), float(18))).not.toContain('denseGrad');
+  });
+
+  test('of more rows than a thread should walk stay products', () => {
+    const inputs = [float(1, 100, 8), float(1, 8, 4), float(1, 100, 4)] as const;
+    const names = fused((x, k, dy) => [...parts(x!, k!, dy!), w.sum(dy!, [0, 1])], ...inputs);
+    expect(names).not.toContain('denseGrad');
+    const few = [float(1, 10, 8), float(1, 8, 4), float(1, 10, 4)] as const;
+    expect(fused((x, k, dy) => [...parts(x!, k!, dy!), w.sum(dy!, [0, 1])], ...few)).toEqual(['denseGrad']);
+  });
+
+  test('stay products when one is read before the last of them is made', () => {
+    const inputs = [float(1, 10, 8), float(1, 8, 4), float(1, 10, 4)] as const;
+    const names = fused(
+      (x, k, dy) => {
+        const [dx, dk] = parts(x!, k!, dy!);
+        const early = w.neg(dx);
+        return [early, dk, w.sum(dy!, [0, 1])];
+      },
+      ...inputs,
+    );
+    expect(names).not.toContain('denseGrad');
+  });
+
+  test('keep the mask of a relu to themselves only when nobody else reads the gradient before it', async () => {
+    const step = (x: w.Tensor, k: w.Tensor, dy: w.Tensor) => {
+      const y = w.relu(x);
+      const [dx, dk] = parts(y, k, dy);
+      const db = w.sum(dy, [0, 1]);
+      const shaped = w.reshape(dx, [10, 8]);
+      return [w.where(w.greater(y, 0), dx, 0), w.reshape(shaped, [80]), dk, db];
+    };
+    const inputs = [numbers([1, 10, 8], 1), numbers([1, 8, 4], 2), numbers([1, 10, 4], 3)] as const;
+    const [eager, compiled] = [step(...inputs), await w.compile(step)(...inputs)];
+    for (const [i, result] of compiled.entries()) expect(await result.data()).toEqual(await eager[i]!.data());
+  });
+});
+
 describe('what training asks of the logits of a batch', () => {
   beforeAll(() => w.init({ backend: 'cpu' }));
   afterAll(() => w.close());

@@ -56,6 +56,7 @@ export function fakeBench(behaviours: Readonly<Record<string, Behaviour>>): Fake
       }
       return {
         dispatches: dispatches.length,
+        bytes: 0,
         run() {
           for (const { shader, bindings } of dispatches) {
             const { ms, f } = behaviours[shader.name]!;

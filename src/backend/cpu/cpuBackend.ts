@@ -111,6 +111,7 @@ export class CpuBackend implements Backend {
     const prepared = calls.map((call) => ({ kernel: call.kernel, operands: operands(call) }));
     return {
       dispatches: prepared.length,
+      bytes: 0,
       run() {
         for (const { kernel, operands } of prepared) kernels[kernel](operands as CpuCall<never>);
       },

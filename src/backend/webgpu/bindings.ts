@@ -22,6 +22,10 @@ export class ScratchSpace {
     for (const [index, bytes] of sizes) this.byIndex.set(index, allocate(bytes));
   }
 
+  get bytes(): number {
+    return [...this.storages].reduce((total, { byteLength }) => total + byteLength, 0);
+  }
+
   get storages(): Iterable<GpuStorage> {
     return this.byIndex.values();
   }
@@ -53,6 +57,10 @@ export class ParameterBuffer {
     });
     for (const [values, offset] of this.offsets)
       device.queue.writeBuffer(this.buffer, offset, values.buffer, values.byteOffset, values.byteLength);
+  }
+
+  get byteLength(): number {
+    return this.buffer?.size ?? 0;
   }
 
   binding(values: Uint32Array): GPUBufferBinding {

@@ -12,6 +12,9 @@ export class GpuStorage implements Storage {
   }
 }
 
+/** Two to this power are the sizes between a power of two and the next: an eighth at most is wasted. */
+const CLASSES_BITS = 3;
+
 /** Free buffers above this many bytes are destroyed, the largest first. */
 const MOST_POOLED_BYTES = 256 * 2 ** 20;
 
@@ -37,7 +40,7 @@ export class BufferPool {
     const size = Math.min(sizeClass(byteLength), maxBufferSize);
     const kept = this.free.get(size)?.pop();
     if (kept) this.pooledBytes -= size;
-    const storage = new GpuStorage(kept ?? this.create(size), byteLength);
+    const storage = new GpuStorage(kept ?? this.create(size), size);
     this.living.add(storage);
     this.bytes += size;
     return storage;
@@ -107,6 +110,6 @@ export class ReadBackBuffers {
 
 /** The next power of two, or three quarters of it: at most a third is wasted. */
 function sizeClass(byteLength: number): number {
-  const power = 2 ** Math.ceil(Math.log2(Math.max(byteLength, 256)));
-  return byteLength <= 0.75 * power && power >= 1024 ? 0.75 * power : power;
+  const step = Math.max(256, 2 ** (Math.ceil(Math.log2(Math.max(byteLength, 256))) - CLASSES_BITS - 1));
+  return Math.max(256, Math.ceil(byteLength / step) * step);
 }

@@ -51,7 +51,7 @@ const profiles: Readonly<Record<DeviceClass, Profile>> = {
   software: {
     class: 'software',
     measured: true,
-    threads: 2048,
+    threads: 1024,
     accumulators: 96,
     workgroupTiles: false,
     loadCost: 12,

@@ -162,6 +162,7 @@ export class WebgpuBackend implements Backend {
     });
     return {
       dispatches: recorded.length,
+      bytes: scratch.bytes + parameters.byteLength,
       run: () => {
         this.errors.throwIfFailed();
         for (const { pipeline, group, x, y } of recorded) this.recorder.dispatch(pipeline, group, x, y);
@@ -185,7 +186,12 @@ export class WebgpuBackend implements Backend {
 
   async roof(): Promise<Roof> {
     const { calibrate } = await import('./tuner/calibrate.ts');
-    this.measured ??= await calibrate(this);
+    if (!this.measured) {
+      this.measured = await calibrate(this);
+      // What it copied is larger than most that a program needs again.
+      this.recorder.flush();
+      this.pool.trim(0);
+    }
     return this.measured;
   }
 

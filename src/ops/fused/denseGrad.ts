@@ -17,6 +17,8 @@ const reduceOp = opOf('reduce', 'reduce');
 
 /** Above, what a thread keeps no longer fits its registers. */
 const MOST_OUTPUTS = 16;
+/** One thread walks down all rows: above, the sum over them is worth splitting. */
+const MOST_ROWS = 1024;
 
 export const denseGradOp = defineOp({
   name: 'denseGrad',
@@ -53,7 +55,7 @@ export const fuseDenseGradients = defineRewrite({
     const { m: k, n, k: m } = byKernel.attrs;
     const { fn, outer, reduced, inner, scale } = total.attrs;
     const isBiasGradient = fn === 'sum' && outer === 1 && reduced === m && inner === n && scale === 1;
-    if (!isBiasGradient || n > MOST_OUTPUTS || n % 2 !== 0) return null;
+    if (!isBiasGradient || n > MOST_OUTPUTS || n % 2 !== 0 || m > Math.min(MOST_ROWS, 8 * k)) return null;
     if (!isPlain(byInput.attrs, false) || !isPlain(byKernel.attrs, true) || byInput.attrs.n !== k) return null;
     const [dx, dkernel] = [byInput.outputs[0]!, byKernel.outputs[0]!];
     if (graph.isRead(dx) || graph.isRead(dkernel)) return null;

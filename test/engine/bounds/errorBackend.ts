@@ -78,7 +78,7 @@ export class ErrorBackend implements Backend {
     const run = () => {
       for (const call of calls) this.run(call);
     };
-    return { dispatches: calls.length, run, dispose() {} };
+    return { dispatches: calls.length, bytes: 0, run, dispose() {} };
   }
 
   flush(): void {}

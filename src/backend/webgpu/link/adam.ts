@@ -4,23 +4,27 @@ import type { View } from '../../backend.ts';
 import type { KernelCall } from '../../kernels.ts';
 import { adam } from '../kernels/updates.ts';
 import type { PartialSum } from '../webgpuKernel.ts';
-import { covers, isSame, readersOf } from './access.ts';
-import { asCall, type Draft, isQuiet, take } from './draft.ts';
+import { bytesIn, covers, isSame, readersOf } from './access.ts';
+import { asCall, type Draft, isQuiet, isTaken, take } from './draft.ts';
 import { type KeptParts, keepParts, PartsMemory, sumsIn } from './parts.ts';
 
-/** Scratch memory of the parts of gradients. */
-const GRADIENTS = 110;
-/** A uniform block holds 4096 vectors. */
-const MOST_SEGMENTS = 1024;
+/** Bytes of parts that nobody misses. */
+const SMALL = 2 ** 18;
+/** Adam looks for each of its vectors through all segments. */
+const MOST_SEGMENTS = 32;
 
 export function linkAdam(draft: Draft, at: number, call: KernelCall<'adam'>): void {
   const { calls } = draft;
   const [, , , gradient, iteration] = call.inputs as [View, View, View, View, View];
-  const memory = new PartsMemory(GRADIENTS);
+  const scratch = draft.newScratch();
+  const memory = new PartsMemory(scratch);
   const kept: KeptParts[] = [];
   for (let maker = 0; maker < at; maker++) {
     const sums = sumsIn(draft.dispatches[maker]!).filter((sum) => isForAdamAlone(draft, maker, at, gradient, sum));
     if (sums.length === 0 || kept.length + sums.length > MOST_SEGMENTS) continue;
+    // Parts that wait for Adam cannot share memory: a gradient of many small parts is worth it, a large one has its sum made.
+    const bytes = memory.byteLength + sums.reduce((total, { splits, y }) => total + splits * bytesIn(y), 0);
+    if (bytes > Math.max(bytesIn(gradient) / 2, SMALL)) continue;
     const left = keepParts(draft.dispatches[maker]!, sums, memory);
     draft.dispatches[maker] = left.dispatches;
     kept.push(...left.kept);
@@ -33,7 +37,7 @@ export function linkAdam(draft: Draft, at: number, call: KernelCall<'adam'>): vo
     ),
     counter: counter?.target,
     by: counter?.by ?? 0,
-    parts: { scratch: GRADIENTS, byteLength: memory.byteLength },
+    parts: { scratch, byteLength: memory.byteLength },
     segments: kept.map(({ sum: { y, splits }, byteOffset }) => ({
       first: (y.byteOffset - gradient.byteOffset) / 16,
       vectors: sizeInVectors(y),
@@ -73,7 +77,7 @@ function counterAfter(draft: Draft, at: number): Counter | null {
   for (let later = calls.length - 1; later > at; later--) {
     const increment = asCall(calls[later], 'increment');
     const target = increment?.inputs[0];
-    if (!increment || !target || draft.taken.some((taken) => taken.includes(later))) continue;
+    if (!increment || !target || isTaken(draft, later)) continue;
     const ofAdam = calls[at]!.inputs.some((input) => isSame(input, target));
     if (!ofAdam && isQuiet(draft, [target], at, later)) return { at: later, target, by: increment.attrs.by };
   }

@@ -8,17 +8,14 @@ import { placeOf } from '../kernels/convPool/images.ts';
 import { uniform } from '../kernels/params.ts';
 import type { Dispatch, Resource } from '../webgpuKernel.ts';
 import { isSame, isUnwritten, makerOf, overlap, readersOf } from './access.ts';
-import { asCall, type Draft, isQuiet, take } from './draft.ts';
+import { asCall, type Draft, isQuiet, isTaken, take } from './draft.ts';
 import { keepParts, PartsMemory, sumsIn } from './parts.ts';
 import { rowsOf } from './rows.ts';
 
 const shader = { name: 'classify_step', text: wgsl('classify_step') };
 
-/** One workgroup does all rows: above, it would take longer than the dispatches that it saves. */
-const MOST_ROWS = 1024;
-/** Scratch memory of the parts of logits. */
-const LOGITS = 100;
-
+/** One workgroup does all rows: above so many logits it would take longer than the dispatches that it saves. */
+const MOST_LOGITS = 2 ** 15;
 interface Total {
   readonly at: number;
   readonly target: View;
@@ -33,7 +30,7 @@ export function linkClassifier(draft: Draft, at: number, call: KernelCall<'class
   const gatherAt = makerOf(calls, at, labels);
   const gather = asCall(calls[gatherAt], 'gatherBatch');
   const batch = gather && rowsOf(gather, device);
-  if (!gather || !batch || rows > MOST_ROWS || !isUnwritten(calls, gather.inputs, gatherAt, at)) return;
+  if (!gather || !batch || rows * classes > MOST_LOGITS || !isUnwritten(calls, gather.inputs, gatherAt, at)) return;
   if (readersOf(calls, results, gatherAt, labels)?.length !== 1) return;
   if (readersOf(calls, results, at, y)?.length !== 0) return;
 
@@ -64,7 +61,7 @@ export function linkClassifier(draft: Draft, at: number, call: KernelCall<'class
       cursor: batch.cursor,
       slope,
       totals: totals.resource,
-      counter: counter?.target ?? { scratch: LOGITS + 1, byteLength: 4 },
+      counter: counter?.target ?? { scratch: draft.newScratch(), byteLength: 4 },
     },
     workgroups: 1,
   };
@@ -122,10 +119,11 @@ function takeParts(draft: Draft, at: number, logits: View): Logits {
   const [sum] = sumsIn(dispatches[maker]!);
   if (!sum || sum.relu || !isSame(sum.y, logits)) return whole;
   if (sum.bias && !isUnwritten(calls, [sum.bias], maker, at)) return whole;
-  const memory = new PartsMemory(LOGITS);
+  const scratch = draft.newScratch();
+  const memory = new PartsMemory(scratch);
   const { dispatches: left } = keepParts(dispatches[maker]!, [sum], memory);
   draft.dispatches[maker] = left;
-  return { resource: { scratch: LOGITS, byteLength: memory.byteLength }, splits: sum.splits, bias: sum.bias };
+  return { resource: { scratch, byteLength: memory.byteLength }, splits: sum.splits, bias: sum.bias };
 }
 
 interface Counter {
@@ -145,7 +143,7 @@ function counterAfter(draft: Draft, at: number): Counter | null {
       (call, i) => i > later && call.kernel === 'increment' && isSame(call.inputs[0]!, iteration),
     );
     const increment = asCall(calls[moved], 'increment');
-    if (increment?.attrs.by !== 1) return null;
+    if (increment?.attrs.by !== 1 || isTaken(draft, moved)) return null;
     const quiet = isQuiet(draft, [iteration], at, later) && isQuiet(draft, [iteration], later, moved);
     return quiet ? { at: moved, target: iteration, by: 1 } : null;
   }

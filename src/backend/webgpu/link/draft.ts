@@ -15,6 +15,8 @@ export interface Draft {
   readonly taken: number[][];
   /** For each call what it reads by now. */
   readonly reads: (readonly View[])[];
+  /** Scratch memory that no kernel has for itself, and that is used for one thing in a step. */
+  newScratch(): number;
 }
 
 /** The call as one of that kernel, if it is one. */
@@ -27,6 +29,11 @@ export function asCall<K extends KernelName>(call: KernelCall | undefined, kerne
 export function isQuiet({ calls, reads }: Draft, views: readonly View[], after: number, before: number): boolean {
   const meets = (others: readonly View[]) => others.some((other) => views.some((view) => overlap(other, view)));
   return isUnwritten(calls, views, after, before) && !reads.slice(after + 1, before).some(meets);
+}
+
+/** Whether another call does by now what this one did. */
+export function isTaken({ taken }: Draft, at: number): boolean {
+  return taken.some((calls) => calls.includes(at));
 }
 
 /** `by` does from now on what call number `at` did. */

@@ -13,7 +13,11 @@ import type { DeviceFacts, Dispatch } from '../webgpuKernel.ts';
 import { linkAdam } from './adam.ts';
 import { linkClassifier } from './classifier.ts';
 import { asCall, type Draft } from './draft.ts';
+import { isLegal } from './legal.ts';
 import { linkRows } from './rows.ts';
+
+/** Above those that kernels use between their own dispatches. */
+const FIRST_SCRATCH = 100;
 
 /** A dispatch, and the calls that it stands for: none when it only helps another one. */
 export interface LinkedDispatch {
@@ -21,12 +25,26 @@ export interface LinkedDispatch {
   readonly calls: readonly number[];
 }
 
+/** The dispatches of these calls, linked where that is possible; `results` are read when all calls are done. */
 export function link(
   calls: readonly KernelCall[],
   results: readonly View[],
   device: DeviceFacts,
   plan: (call: KernelCall) => Dispatch[],
 ): LinkedDispatch[] {
+  const linked = linkAll(calls, results, device, plan);
+  // Calls that were planned apart may share a buffer that one reads and the other writes; as one dispatch they must not.
+  if (linked.every(({ dispatch }) => isLegal(dispatch))) return linked;
+  return calls.flatMap((call, at) => numbered(plan(call), [at]));
+}
+
+function linkAll(
+  calls: readonly KernelCall[],
+  results: readonly View[],
+  device: DeviceFacts,
+  plan: (call: KernelCall) => Dispatch[],
+): LinkedDispatch[] {
+  let scratch = FIRST_SCRATCH;
   const draft: Draft = {
     calls,
     results,
@@ -34,6 +52,7 @@ export function link(
     dispatches: calls.map(plan),
     taken: calls.map(() => []),
     reads: calls.map(({ inputs }) => inputs),
+    newScratch: () => scratch++,
   };
   linkRows(draft);
   calls.forEach((call, at) => {
@@ -44,9 +63,12 @@ export function link(
     const adam = asCall(call, 'adam');
     if (adam) linkAdam(draft, at, adam);
   });
-  return draft.dispatches.flatMap((dispatches, at) => {
-    const main = dispatches.findLastIndex(({ sum }) => !sum);
-    const own = [at, ...draft.taken[at]!].sort((a, b) => a - b);
-    return dispatches.map((dispatch, i) => ({ dispatch, calls: i === main ? own : [] }));
-  });
+  return draft.dispatches.flatMap((dispatches, at) => numbered(dispatches, [at, ...draft.taken[at]!]));
+}
+
+/** The last dispatch that does not only add up parts is the one that computes the calls. */
+function numbered(dispatches: readonly Dispatch[], calls: readonly number[]): LinkedDispatch[] {
+  const main = dispatches.findLastIndex(({ sum }) => !sum);
+  const own = calls.toSorted((a, b) => a - b);
+  return dispatches.map((dispatch, i) => ({ dispatch, calls: i === main ? own : [] }));
 }

@@ -29,9 +29,14 @@ export function parseTable(text: string, identity: AdapterIdentity): Table {
   const adapter = string(file, 'adapter');
   if (adapter !== identity.adapter)
     throw new FormatError(`it was measured on another adapter: ${adapter}, not ${identity.adapter}`);
-  for (const name of ['features', 'limits'] as const) {
-    if (JSON.stringify(file[name]) === JSON.stringify(identity[name])) continue;
-    throw new FormatError(`it was measured with other ${name} of the adapter`);
+  if (list(file, 'features').map(String).sort().join() !== [...identity.features].sort().join())
+    throw new FormatError('it was measured with other features of the adapter');
+  const limits = object(file.limits, 'limits');
+  for (const [name, value] of Object.entries(identity.limits)) {
+    if (limits[name] === value) continue;
+    throw new FormatError(
+      `it was measured with another limit of the adapter: ${name} ${String(limits[name])}, not ${value}`,
+    );
   }
   return {
     roof: file.roof === null ? null : parseRoof(object(file.roof, 'roof')),
@@ -75,7 +80,9 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new FormatError(`it is no JSON (${cause instanceof Error ? cause.message : cause})`, { cause });
+    // Node quotes the text, line breaks and all.
+    const why = String(cause instanceof Error ? cause.message : cause).replace(/\s+/g, ' ');
+    throw new FormatError(`it is no JSON (${why})`, { cause });
   }
 }
 

@@ -94,8 +94,9 @@ export class TunedWays implements Tuner {
       this.roof ??= await this.bench.roof();
       for (const [key, call] of missing) {
         this.add(await tuneCall(key, call, (like) => this.waysOf(like) ?? [], this.bench, this.roof));
+        // Whoever is interrupted later keeps it.
+        await this.keep();
       }
-      await this.keep();
     }
     return [...wanted.keys()].map((key) => this.entries.get(key)!);
   }
