@@ -168,7 +168,7 @@ export interface KernelAttrs {
   classify: { readonly scale: number };
   /**
    * [x [1, m, k], kernel [1, k, n], dy [1, m, n]] -> [dx [1, m, k], dkernel [1, k, n], dbias [1, n]]: the gradients of
-   * y = x kernel + bias; dx is 0 where not x > 0 if `relu`, as it is when x is the result of one. Made for few n, an even number.
+   * y = x kernel + bias; dx is 0 where not x > 0 if `relu`, as it is when x is the result of one. Made for few n; n and k are even.
    */
   denseGrad: { readonly relu: boolean };
   /** [target [1] (in place), values]: target += scale * the sum of all values. */

@@ -142,7 +142,7 @@ export const fused: Family = {
         'dx      = dy · kernelᵀ, or reluGrad(dy · kernelᵀ, x)\n' + 'dkernel = xᵀ · dy\n' + 'dbias   = Σ dy over m',
       shapes: 'x [1, m, k], kernel [1, k, n], dy [1, m, n] → dx [1, m, k], dkernel [1, k, n], dbias [1, n]',
       gradient: 'not differentiable: it takes the place of others after their gradients were taken',
-      special: 'for few n, which a thread keeps in registers, and an even number of them',
+      special: 'for few n, which a thread keeps in registers; n and k are even',
     },
     accumulate: {
       formula: 'target ← target + scale · Σ values',

@@ -55,7 +55,8 @@ export const fuseDenseGradients = defineRewrite({
     const { m: k, n, k: m } = byKernel.attrs;
     const { fn, outer, reduced, inner, scale } = total.attrs;
     const isBiasGradient = fn === 'sum' && outer === 1 && reduced === m && inner === n && scale === 1;
-    if (!isBiasGradient || n > MOST_OUTPUTS || n % 2 !== 0 || m > Math.min(MOST_ROWS, 8 * k)) return null;
+    if (!isBiasGradient || n > MOST_OUTPUTS || n % 2 !== 0 || k % 2 !== 0 || m > Math.min(MOST_ROWS, 8 * k))
+      return null;
     if (!isPlain(byInput.attrs, false) || !isPlain(byKernel.attrs, true) || byInput.attrs.n !== k) return null;
     const [dx, dkernel] = [byInput.outputs[0]!, byKernel.outputs[0]!];
     if (graph.isRead(dx) || graph.isRead(dkernel)) return null;

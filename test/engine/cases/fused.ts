@@ -61,7 +61,7 @@ export const fusedCases: readonly FusedCase[] = [
       prepare: ([image, dy, codes]) => [image!, dy!, within(codes!, 2)],
     },
   ),
-  fused(denseGradOp, [x(1, 5, 7), x(1, 7, 4), x(1, 5, 4)], { relu: true }),
+  fused(denseGradOp, [x(1, 5, 6), x(1, 6, 4), x(1, 5, 4)], { relu: true }),
   fused(denseGradOp, [x(1, 3, 4), x(1, 4, 10), x(1, 3, 10)], { relu: false }, { title: 'denseGrad without a relu' }),
   fused(classifyOp, [x(5, 4), positive(5, 4)], { scale: 0.25 }),
   fused(classifyOp, [x(3, 10), ties(3, 10)], { scale: 1 }, { title: 'classify with ties among the labels' }),

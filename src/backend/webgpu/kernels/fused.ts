@@ -35,7 +35,7 @@ export const fusedKernels: WebgpuKernels<FusedKernel> = {
         shader: denseGradShader,
         constants: { N, K, RELU: relu },
         bindings: { params: uniform(M), x: x!, kernel: kernel!, dy: dy!, dx: dx!, dkernel: dkernel!, dbias: dbias! },
-        workgroups: groupsFor(K + N / 2),
+        workgroups: groupsFor((K + N) / 2),
       },
     ];
   },
