@@ -57,6 +57,8 @@ struct Batch {
   stride: u32,
   order_size: u32,
   table_rows: u32,
+  // N * P: no constant, so that no compiler unrolls the way along them.
+  lines: u32,
 }
 
 @group(0) @binding(0) var<uniform> batch: Batch;
@@ -92,7 +94,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 
   var sums: array<f32, TAPS>;
   var bias_sum = 0.0;
-  for (var line = split; line < N * P; line += SPLITS) {
+  for (var line = split; line < batch.lines; line += SPLITS) {
     let image = source_row(line / P);
     let p = line % P;
     for (var q = 0u; q < Q; q++) {

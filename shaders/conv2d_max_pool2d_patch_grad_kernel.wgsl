@@ -55,7 +55,8 @@ struct Params {
   stride: u32,
   order_size: u32,
   table_rows: u32,
-  // Windows of a row: no constant, so that no compiler unrolls the way along it.
+  // N * P, and windows of a row: no constants, so that no compiler unrolls the ways along them.
+  lines: u32,
   columns: u32,
 }
 
@@ -91,7 +92,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 
   var sums: array<vec4f, TAPS>;
   var bias_sum = vec4f(0.0);
-  for (var line = split; line < N * P; line += SPLITS) {
+  for (var line = split; line < params.lines; line += SPLITS) {
     let image = source_row(line / P);
     // Rows and columns before the image wrap to huge numbers, so one comparison finds both edges.
     let h_first = line % P * POOL_STRIDE_H * STRIDE_H - PAD_TOP;

@@ -2,8 +2,8 @@
 //
 //   y[batch, i] = activation(bias[i mod COLUMNS] + sum over s of partials[batch, s, i])
 //
-// shapes    partials [BATCH, SPLITS, SIZE], bias [COLUMNS], y [BATCH, SIZE]
-// FLOPs     BATCH * SPLITS * SIZE
+// shapes    partials [BATCH, splits, SIZE], bias [COLUMNS], y [BATCH, SIZE]
+// FLOPs     BATCH * splits * SIZE
 // bytes     reads partials once, writes y once
 // tiling    one thread makes one vector of y
 // parallel  no float atomics exist in WGSL; a second pass is deterministic anyway
@@ -15,15 +15,20 @@ const WORKGROUP_SIZE: u32 = 64u;
 alias Vector = f32;
 const LANES: u32 = 1u;
 const BATCH: u32 = 1u;
-const SPLITS: u32 = 2u;
 const SIZE: u32 = 4u;
 const COLUMNS: u32 = 4u;
 const HAS_BIAS: bool = false;
 const RELU: bool = false;
 
-@group(0) @binding(0) var<storage, read> partials: array<Vector>;
-@group(0) @binding(1) var<storage, read> bias: array<Vector>;
-@group(0) @binding(2) var<storage, read_write> y: array<Vector>;
+struct Params {
+  // No constant: a compiler that knows it unrolls the sum, which took llvmpipe 3 s for 32 parts.
+  splits: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> partials: array<Vector>;
+@group(0) @binding(2) var<storage, read> bias: array<Vector>;
+@group(0) @binding(3) var<storage, read_write> y: array<Vector>;
 
 const VECTORS: u32 = SIZE / LANES;
 
@@ -32,9 +37,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
   if (thread >= BATCH * VECTORS) { return; }
   let i = thread % VECTORS;
-  let first = (thread / VECTORS) * SPLITS * VECTORS + i;
+  let first = (thread / VECTORS) * params.splits * VECTORS + i;
   var sum = partials[first];
-  for (var s = 1u; s < SPLITS; s++) { sum += partials[first + s * VECTORS]; }
+  for (var s = 1u; s < params.splits; s++) { sum += partials[first + s * VECTORS]; }
   if (HAS_BIAS) { sum += bias[i % (COLUMNS / LANES)]; }
   if (RELU) { sum = select(sum, Vector(0.0), sum < Vector(0.0)); }
   y[thread] = sum;

@@ -2,6 +2,7 @@
 import { wgsl } from '../../../platform/wgsl.ts';
 import type { View } from '../../backend.ts';
 import { type Dispatch, groupsFor, type Resource } from '../webgpuKernel.ts';
+import { uniform } from './params.ts';
 import { lanesFor } from './vector.ts';
 
 const shader = { name: 'split_sum', text: wgsl('split_sum') };
@@ -17,15 +18,15 @@ export interface SplitSum {
 }
 
 /** Adds the parts of each element of y in a fixed order. */
-export function splitSum(partials: Resource, y: View, { bias, ...sizes }: SplitSum): Dispatch {
+export function splitSum(partials: Resource, y: View, { bias, SPLITS, ...sizes }: SplitSum): Dispatch {
   const lanes = lanesFor(sizes.COLUMNS);
   return {
     shader,
     constants: { ...lanes, ...sizes, HAS_BIAS: bias !== undefined },
-    bindings: { partials, bias: bias ?? partials, y },
+    bindings: { params: uniform(SPLITS), partials, bias: bias ?? partials, y },
     workgroups: groupsFor((sizes.BATCH * sizes.SIZE) / lanes.LANES),
     // The parts of a batch lie beside those of the next: not the simple sum that others can do.
-    ...(sizes.BATCH === 1 ? { sum: { parts: partials, splits: sizes.SPLITS, y, bias, relu: sizes.RELU } } : {}),
+    ...(sizes.BATCH === 1 ? { sum: { parts: partials, splits: SPLITS, y, bias, relu: sizes.RELU } } : {}),
   };
 }
 

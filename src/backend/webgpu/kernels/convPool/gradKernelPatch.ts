@@ -53,7 +53,7 @@ export const gradKernelPatch: Variant<'conv2dMaxPool2dGradKernel'> = function* (
         GATHERED: rows !== undefined,
       },
       bindings: {
-        params: uniform(...placeOf(rows), Q),
+        params: uniform(...placeOf(rows), N * P, Q),
         ...imagesOf(x!, rows),
         ...{ dy: dy!, winner: winner!, y: y ?? unread(dy!), partials, bias_partials: biasPartials },
       },

@@ -45,7 +45,7 @@ export const gradKernelWindow: Variant<'conv2dMaxPool2dGradKernel'> = function* 
         GATHERED: rows !== undefined,
       },
       bindings: {
-        batch: uniform(...placeOf(rows)),
+        batch: uniform(...placeOf(rows), N * P),
         ...imagesOf(x!, rows),
         ...{ dy: dy!, winner: winner!, y: y ?? unread(dy!), partials, bias_partials: biasPartials },
       },
