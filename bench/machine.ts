@@ -11,8 +11,6 @@ export interface Machine {
   readonly limits: Readonly<Record<string, number>>;
 }
 
-const software = /llvmpipe|lavapipe|swiftshader|software|basic render/i;
-
 /** The adapter that our backend takes, and the machine around it. */
 export async function describeMachine(): Promise<Machine> {
   const facts = {
@@ -34,8 +32,8 @@ export async function describeMachine(): Promise<Machine> {
     const value: unknown = Reflect.get(adapter.limits, limit);
     if (typeof value === 'number') limits[limit] = value;
   }
-  const adapterName = software.test(name) ? `${name} (software)` : name;
   const { class: kind, measured } = profileOf(adapter.info);
+  const adapterName = kind === 'software' ? `${name} (software)` : name;
   const profile = `of class ${kind}, ${measured ? 'measured' : 'from the literature: nobody has measured it yet'}`;
   return {
     facts: { adapter: adapterName, 'first ways': profile, ...facts },

@@ -4,7 +4,7 @@ import { explain as explainModel } from '../inspect/index.ts';
 import { UsageError } from './usageError.ts';
 
 const help = `wgslgrad explain: the dispatches of a training step of the reference CNN (28x28x1, conv 32 3x3, max-pool, dense 10), each
-with its shader, what it stands for, its arithmetic, its bytes, its time, and how near it is to the measured roof
+with its shader, what it stands for, its arithmetic, its bytes, its time, and how that compares with a plain loop or copy
 
   --batch-size N   samples of a step (32)
   --rounds N       how often each dispatch is timed (5)

@@ -24,6 +24,8 @@ describe('explain on the CPU', () => {
     expect({ backend, roof, clock }).toEqual({ backend: 'cpu', roof: null, clock: 'program' });
     const product = dispatches.find(({ shader }) => shader === 'matmul');
     expect(product).toMatchObject({ ops: ['matmul'], flops: 2 * 4 * 200 * 10, share: null, outputs: [[1, 4, 10]] });
+    // x, kernel, bias and result
+    expect(product?.bytes).toBe(4 * (4 * 200 + 200 * 10 + 10 + 4 * 10));
     expect(dispatches.at(-1)?.ops).toEqual(['increment']);
     // between the pool and the dense layer: 4 x 5 x 5 x 8 floats, more than once
     expect(memory.leastBytes).toBeGreaterThan(2 * 4 * 800);
@@ -42,6 +44,24 @@ describe('explain on the CPU', () => {
       return Promise.all(model.getWeights().map(async (value) => Array.from(await value.data())));
     };
     expect(await train(true)).toEqual(await train(false));
+  });
+
+  test('keeps off a model that is being trained, and fit off one that is being explained', async () => {
+    await w.init({ backend: 'cpu', seed: 1 });
+    const model = r1();
+    const [x, y] = [w.randomUniform([4, 12, 12, 1]), w.oneHot(w.zeros([4], 'int32'), 10)];
+    let met: unknown = null;
+    const onEpochEnd = async () => {
+      met = await explain(model, { batchSize: 4, rounds: 1 }).catch((error: unknown) => error);
+    };
+    await model.fit(x, y, { batchSize: 4, verbose: 0, callbacks: [{ onEpochEnd }] });
+    expect(String(met)).toMatch(/explain: sequential\S* is busy with fit/);
+    const both = [explain(model, { batchSize: 4, rounds: 1 }), model.fit(x, y, { batchSize: 4, verbose: 0 })];
+    const refused = (await Promise.allSettled(both)).filter((one) => one.status === 'rejected');
+    expect(refused.map(({ reason }) => String(reason))).toEqual([
+      expect.stringMatching(/is busy with (?:explain|fit)/),
+    ]);
+    await model.fit(x, y, { batchSize: 4, verbose: 0 });
   });
 
   test('takes sparse labels, and every optimizer', async () => {

@@ -1,15 +1,14 @@
 // Which way of a convolution is taken unmeasured, by device class and size. Needs no GPU.
 import { expect, test } from 'vitest';
 import { kernels } from '../../src/backend/webgpu/kernels/index.ts';
-import { type DeviceClass, profileNamed } from '../../src/backend/webgpu/profile.ts';
 import { isTunable } from '../../src/backend/webgpu/variant.ts';
 import type { DeviceFacts } from '../../src/backend/webgpu/webgpuKernel.ts';
 import { type Convolution, fitted } from '../support/convolutions.ts';
+import { deviceOf as leastDeviceOf } from '../support/devices.ts';
 
-function deviceOf(name: DeviceClass, limits: Partial<DeviceFacts> = {}): DeviceFacts {
-  const usual = { maxBinding: 2 ** 27, workgroupBytes: 32768, workgroupThreads: 1024, subgroupSize: 32 };
-  return { ...usual, profile: profileNamed(name), ...limits };
-}
+/** A device of that class with more than WebGPU promises, as most have. */
+const deviceOf = (name: Parameters<typeof leastDeviceOf>[0], facts: Partial<DeviceFacts> = {}) =>
+  leastDeviceOf(name, { workgroupBytes: 32768, workgroupThreads: 1024, subgroupSize: 32, ...facts });
 
 /** Names of the ways, forward and by input and kernel. */
 function waysOf({ attrs, x, kernel, y }: Convolution, device: DeviceFacts): [string[], string[], string[]] {

@@ -2,14 +2,13 @@
 import { expect, test } from 'vitest';
 import type { KernelCall } from '../../src/backend/kernels.ts';
 import { kernels } from '../../src/backend/webgpu/kernels/index.ts';
-import { type DeviceClass, profileNamed } from '../../src/backend/webgpu/profile.ts';
 import { isTunable } from '../../src/backend/webgpu/variant.ts';
 import type { DeviceFacts } from '../../src/backend/webgpu/webgpuKernel.ts';
+import { deviceOf as leastDeviceOf } from '../support/devices.ts';
 
-function deviceOf(name: DeviceClass, limits: Partial<DeviceFacts> = {}): DeviceFacts {
-  const usual = { maxBinding: 2 ** 27, workgroupBytes: 32768, workgroupThreads: 1024, subgroupSize: 32 };
-  return { ...usual, profile: profileNamed(name), ...limits };
-}
+/** A device of that class with more than WebGPU promises, as most have. */
+const deviceOf = (name: Parameters<typeof leastDeviceOf>[0], facts: Partial<DeviceFacts> = {}) =>
+  leastDeviceOf(name, { workgroupBytes: 32768, workgroupThreads: 1024, subgroupSize: 32, ...facts });
 
 function waysOf(m: number, k: number, n: number, device: DeviceFacts): string[] {
   const view = (shape: number[]) => ({ shape, dtype: 'float32' as const, storage: { byteLength: 0 }, byteOffset: 0 });

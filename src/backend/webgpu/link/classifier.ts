@@ -16,6 +16,7 @@ const shader = { name: 'classify_step', text: wgsl('classify_step') };
 
 /** One workgroup does all rows: above so many logits it would take longer than the dispatches that it saves. */
 const MOST_LOGITS = 2 ** 15;
+
 interface Total {
   readonly at: number;
   readonly target: View;

@@ -1,5 +1,6 @@
 // A batch that is gathered only to be read once or twice: the readers find its rows in the data set.
-import type { KernelCall, KernelName } from '../../kernels.ts';
+import type { View } from '../../backend.ts';
+import type { KernelCall } from '../../kernels.ts';
 import { convPoolKernels } from '../kernels/convPool/index.ts';
 import type { DeviceFacts, Dispatch, Rows } from '../webgpuKernel.ts';
 import { bytesIn, isSame, isUnwritten, readersOf } from './access.ts';
@@ -13,15 +14,9 @@ function withRows(call: KernelCall, device: DeviceFacts, rows: Rows): Dispatch[]
   return grad && convPoolKernels.conv2dMaxPool2dGradKernel(grad, device, rows);
 }
 
-const gathering: ReadonlySet<KernelName> = new Set<KernelName>(['conv2dMaxPool2d', 'conv2dMaxPool2dGradKernel']);
-
 /** The rows that a gatherBatch would copy, when they can be read where they are. */
 export function rowsOf(call: KernelCall<'gatherBatch'>, { maxBinding }: DeviceFacts): Rows | null {
-  const [table, order, cursor] = call.inputs as [
-    KernelCall['inputs'][0],
-    KernelCall['inputs'][0],
-    KernelCall['inputs'][0],
-  ];
+  const [table, order, cursor] = call.inputs as [View, View, View];
   if (table.dtype !== 'float32' || bytesIn(table) > maxBinding) return null;
   return { table, order, cursor, start: call.attrs.start, stride: call.attrs.stride };
 }
@@ -34,18 +29,14 @@ export function linkRows(draft: Draft): void {
     const batch = gather?.outputs[0];
     const readers = batch && readersOf(calls, results, at, batch);
     if (!rows || !readers || readers.length === 0) return;
-    const canAll = readers.every(({ at: reader, input }) => {
-      const { kernel, inputs } = calls[reader]!;
-      const read = inputs[input]!;
-      return (
-        gathering.has(kernel) && input === 0 && isSame(read, batch) && isUnwritten(calls, gather.inputs, at, reader)
-      );
+    const planned = readers.map(({ at: reader, input }) => {
+      const call = calls[reader]!;
+      const isBatch = input === 0 && isSame(call.inputs[0]!, batch);
+      return isBatch && isUnwritten(calls, gather.inputs, at, reader) ? withRows(call, device, rows) : null;
     });
-    if (!canAll) return;
-    for (const { at: reader } of readers) {
-      const dispatches = withRows(calls[reader]!, device, rows);
-      if (!dispatches) throw new Error(`${calls[reader]!.kernel} was to find its own rows and cannot`);
-      draft.dispatches[reader] = dispatches;
+    if (planned.includes(null)) return;
+    for (const [i, { at: reader }] of readers.entries()) {
+      draft.dispatches[reader] = planned[i]!;
       draft.reads[reader] = [...draft.reads[reader]!, ...gather.inputs];
     }
     take(draft, at, readers[0]!.at);
