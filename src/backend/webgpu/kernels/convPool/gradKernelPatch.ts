@@ -1,14 +1,13 @@
 // The first layer backwards: all taps of four output channels in the registers of one thread, with the patch of x that they share.
 import { wgsl } from '../../../../platform/wgsl.ts';
-import { sizeOf } from '../../../../tensor/shape.ts';
-import type { View } from '../../../backend.ts';
 import { nameOf, type Variant } from '../../variant.ts';
-import { type Dispatch, groupsFor, type Resource } from '../../webgpuKernel.ts';
+import { type Dispatch, groupsFor } from '../../webgpuKernel.ts';
 import { type Four, geometry, isPadded } from '../conv2d/geometry.ts';
 import { requireOneBinding } from '../elementwise.ts';
 import { uniform } from '../params.ts';
-import { splitSum, splitsFor } from '../splitSum.ts';
+import { splitsFor } from '../splitSum.ts';
 import { imagesOf, placeOf, poolConstants, unread } from './images.ts';
+import { splitGradients } from './splitGradients.ts';
 
 const shader = { name: 'conv2d_max_pool2d_patch_grad_kernel', text: wgsl('conv2d_max_pool2d_patch_grad_kernel') };
 
@@ -30,15 +29,12 @@ export const gradKernelPatch: Variant<'conv2dMaxPool2dGradKernel'> = function* (
   const fits = 4 * taps <= device.profile.accumulators && taps * cells <= MOST_STEPS;
   if (groups !== 1 || dilationH !== 1 || dilationW !== 1 || K % 4 !== 0 || !fits) return;
   requireOneBinding('conv2dMaxPool2dGradKernel', [rows?.table ?? x!, dy!, dkernel!], device);
-  const SIZE = sizeOf(dkernel!.shape);
   const { DILATION_H, DILATION_W, GROUPS, ...shape } = geometry(x!.shape, dkernel!.shape, attrs);
   // A thread does the work of many: a CPU that plays the GPU has enough with few, and fewer parts to sum.
   const { threads } = device.profile;
   for (const wanted of device.profile.class === 'software' ? [threads / 4, threads] : [threads, threads / 4]) {
     const SPLITS = splitsFor(K / 4, wanted, N * P + FEWEST_ROWS - 1, FEWEST_ROWS);
-    const whole = SPLITS === 1;
-    const partials: Resource = whole ? dkernel! : { scratch: 0, byteLength: 4 * SPLITS * SIZE };
-    const biasPartials: Resource = whole && dbias ? dbias : { scratch: 1, byteLength: 4 * SPLITS * K };
+    const { sums, ...targets } = splitGradients(dkernel!, dbias, SPLITS);
     const partial: Dispatch = {
       shader,
       constants: {
@@ -55,13 +51,10 @@ export const gradKernelPatch: Variant<'conv2dMaxPool2dGradKernel'> = function* (
       bindings: {
         params: uniform(...placeOf(rows), N * P, Q),
         ...imagesOf(x!, rows),
-        ...{ dy: dy!, winner: winner!, y: y ?? unread(dy!), partials, bias_partials: biasPartials },
+        ...{ dy: dy!, winner: winner!, y: y ?? unread(dy!), ...targets },
       },
       workgroups: groupsFor((SPLITS * K) / 4),
     };
-    const sum = (from: Resource, to: View, size: number) =>
-      splitSum(from, to, { BATCH: 1, SPLITS, SIZE: size, COLUMNS: K, RELU: false });
-    const sums = whole ? [] : [sum(partials, dkernel!, SIZE), ...(dbias ? [sum(biasPartials, dbias, K)] : [])];
     const windows = (N * P * Q * K) / 4;
     yield {
       name: nameOf('conv2d_max_pool2d_patch_grad_kernel', { threads: wanted }),

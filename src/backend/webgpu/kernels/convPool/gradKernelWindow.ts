@@ -1,14 +1,13 @@
 // All taps of one input and one output channel in the registers of one thread; the sum over windows is split.
 import { wgsl } from '../../../../platform/wgsl.ts';
-import { sizeOf } from '../../../../tensor/shape.ts';
-import type { View } from '../../../backend.ts';
 import { nameOf, type Variant } from '../../variant.ts';
-import { type Dispatch, groupsFor, type Resource } from '../../webgpuKernel.ts';
+import { type Dispatch, groupsFor } from '../../webgpuKernel.ts';
 import { type Four, geometry, isPadded } from '../conv2d/geometry.ts';
 import { requireOneBinding } from '../elementwise.ts';
 import { uniform } from '../params.ts';
-import { splitSum, splitsFor } from '../splitSum.ts';
+import { splitsFor } from '../splitSum.ts';
 import { imagesOf, placeOf, poolConstants, unread } from './images.ts';
+import { splitGradients } from './splitGradients.ts';
 
 const shader = { name: 'conv2d_max_pool2d_grad_kernel', text: wgsl('conv2d_max_pool2d_grad_kernel') };
 
@@ -24,13 +23,10 @@ export const gradKernelWindow: Variant<'conv2dMaxPool2dGradKernel'> = function* 
   const [N, P, Q] = dy!.shape as Four;
   const [R, S, perGroup, K] = dkernel!.shape as Four;
   const tiles = perGroup * K;
-  const SIZE = sizeOf(dkernel!.shape);
   const { POOL_H: _, ...pool } = poolConstants(attrs.pool);
   for (const wanted of [device.profile.threads, 4 * device.profile.threads]) {
     const SPLITS = splitsFor(tiles, wanted, N * P + FEWEST_ROWS - 1, FEWEST_ROWS);
-    const whole = SPLITS === 1;
-    const partials: Resource = whole ? dkernel! : { scratch: 0, byteLength: 4 * SPLITS * SIZE };
-    const biasPartials: Resource = whole && dbias ? dbias : { scratch: 1, byteLength: 4 * SPLITS * K };
+    const { sums, ...targets } = splitGradients(dkernel!, dbias, SPLITS);
     const partial: Dispatch = {
       shader,
       constants: {
@@ -47,13 +43,10 @@ export const gradKernelWindow: Variant<'conv2dMaxPool2dGradKernel'> = function* 
       bindings: {
         batch: uniform(...placeOf(rows), N * P),
         ...imagesOf(x!, rows),
-        ...{ dy: dy!, winner: winner!, y: y ?? unread(dy!), partials, bias_partials: biasPartials },
+        ...{ dy: dy!, winner: winner!, y: y ?? unread(dy!), ...targets },
       },
       workgroups: groupsFor(tiles * SPLITS),
     };
-    const sum = (from: Resource, to: View, size: number) =>
-      splitSum(from, to, { BATCH: 1, SPLITS, SIZE: size, COLUMNS: K, RELU: false });
-    const sums = whole ? [] : [sum(partials, dkernel!, SIZE), ...(dbias ? [sum(biasPartials, dbias, K)] : [])];
     const [steps, taps] = [tiles * N * P * Q, R * S];
     yield {
       name: nameOf('conv2d_max_pool2d_grad_kernel', { threads: wanted }),
