@@ -1,10 +1,10 @@
 // How a loss is declared: once as a function of tensors, and from it as an object that carries options of its own.
 import { snakeCase } from '../tensor/names.ts';
-import { refuseUnknown, requireTensors } from '../tensor/options.ts';
+import { requireTensors } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { paired } from './pairs.ts';
 import type { Reduction } from './reduction.ts';
-import { type Option, oneOf, or, readOptions, type Schema, text, type Values } from './schema.ts';
+import { type Option, oneOf, or, readBoth, readOptions, type Schema, text, type Values } from './schema.ts';
 
 type PartialShape = readonly (number | null)[];
 
@@ -69,10 +69,7 @@ export function lossMaker<S extends Schema>(
 ) {
   const shared = { reduction: reductionOption, name: or(values.name, text) };
   return (options: Partial<Values<S>> & LossOptions = {}): Loss => {
-    refuseUnknown(className, options, Object.keys({ ...values.schema, ...shared }));
-    const { reduction: _, name: __, ...rest } = options;
-    const own = readOptions(className, values.schema, rest);
-    const { reduction, name } = readOptions(className, shared, { reduction: options.reduction, name: options.name });
+    const [own, { reduction, name }] = readBoth(className, values.schema, shared, options);
     const { direction } = values;
     const loss = (yTrue: Tensor, yPred: Tensor) => values(yTrue, yPred, own);
     return callIt(name, Object.assign(loss, { reduction, direction, ...traits(own) }));

@@ -15,7 +15,7 @@ const gamma = or(2, number(0));
 /** −Σ α (1 − p)^γ t ln p over the classes; α is one number, or one for each class. */
 export const categoricalFocalCrossentropy = rowFunction(
   'categoricalFocalCrossentropy',
-  { alpha: or<number | readonly number[]>(0.25, oneOrList(number())), gamma, ...shared },
+  { alpha: or(0.25, oneOrList(number())), gamma, ...shared },
   (yTrue, yPred, { alpha, gamma, fromLogits, labelSmoothing, axis }) =>
     alongClasses('categoricalFocalCrossentropy', yTrue, yPred, axis, (labels, rows) => {
       const t = smooth(labels, labelSmoothing, rows.shape.at(-1)!);

@@ -1,4 +1,5 @@
 // From a value for each sample to the one number that is trained on.
+import type { DType, Shape } from '../backend/backend.ts';
 import { ShapeError, ValueError } from '../errors.ts';
 import { cast, div, equal, mul, where } from '../ops/elementwise.ts';
 import { mean, sum } from '../ops/reduce.ts';
@@ -38,7 +39,7 @@ export function reduceLoss(
       "reduction 'none' leaves a value for each sample, and training needs one number: choose sum_over_batch_size, mean_with_sample_weight or sum",
     );
   const mask = maskOf(values);
-  const factor = weights && fittingWeights(values, weights);
+  const factor = weights && fittingWeights(weights, values.shape, values.dtype);
   const weighted = factor ? mul(values, factor) : values;
   if (reduction === 'sum') return sum(weighted);
   const counts = mask && cast(mask, values.dtype);
@@ -47,21 +48,15 @@ export function reduceLoss(
   return divisor ? quotient(sum(weighted), sum(broadcastTo(divisor, weighted.shape))) : mean(weighted);
 }
 
-/** The weights of samples [n] or [n, ...] in a shape that multiplies values [n, ...] from the left, as a batch is counted. */
-export function fittingWeights(values: Tensor, weights: Tensor): Tensor {
-  const given = trimmed(weights.shape);
-  const fits = values.rank === 0 || sameShape(given, values.shape.slice(0, given.length));
-  if (!fits)
+/** Weights of samples, [n] or [n, ...], in a shape that multiplies values [n, ...]: aligned at the left, where samples are counted. */
+export function fittingWeights(weights: Tensor, values: Shape, dtype: DType): Tensor {
+  const ones = weights.shape.length - 1 - weights.shape.findLastIndex((length) => length !== 1);
+  const given = weights.shape.slice(0, Math.max(Math.min(weights.rank, 1), weights.rank - ones));
+  if (values.length > 0 && !sameShape(given, values.slice(0, given.length)))
     throw new ShapeError(
-      `sample weights ${formatShape(weights.shape)} do not fit values ${formatShape(values.shape)}: expected one for each sample`,
+      `sample weights ${formatShape(weights.shape)} do not fit values ${formatShape(values)}: expected one for each sample`,
     );
-  const shape = values.rank === 0 ? weights.shape : values.shape.map((_, d) => given[d] ?? 1);
-  return reshape(cast(weights, values.dtype), shape);
-}
-
-/** A shape without the ones at its end. */
-function trimmed(shape: readonly number[]): readonly number[] {
-  return shape.slice(0, shape.findLastIndex((length) => length !== 1) + 1);
+  return reshape(cast(weights, dtype), values.length === 0 ? weights.shape : values.map((_, d) => given[d] ?? 1));
 }
 
 /** a / b, and 0 where b is 0: for the gradient too. */

@@ -25,6 +25,19 @@ export function readOptions<S extends Schema>(who: string, schema: S, given: obj
   return Object.fromEntries(read) as Values<S>;
 }
 
+/** Options of two schemas in one object, told apart: those of a function, and those of what is made of it. */
+export function readBoth<A extends Schema, B extends Schema>(
+  who: string,
+  a: A,
+  b: B,
+  given: object,
+): [Values<A>, Values<B>] {
+  refuseUnknown(who, given, Object.keys({ ...a, ...b }));
+  const partOf = (schema: Schema) =>
+    Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(schema, name)));
+  return [readOptions(who, a, partOf(a)), readOptions(who, b, partOf(b))];
+}
+
 /** An option that must be given: what passes the test. */
 function required<T>(isIt: (value: unknown) => value is T, expected: string): Option<T> {
   return {
@@ -35,7 +48,8 @@ function required<T>(isIt: (value: unknown) => value is T, expected: string): Op
   };
 }
 
-export const or = <T>(fallback: T, option: Option<T>): Option<T> => ({ ...option, fallback });
+/** The same option, which need not be given. */
+export const or = <T>(fallback: NoInfer<T>, option: Option<T>): Option<T> => ({ ...option, fallback });
 
 /** The same option, or null: which it is when it is not given. */
 export const orNull = <T>({ read }: Option<T>): Option<T | null> => ({
@@ -65,7 +79,7 @@ export const whole = (least: number): Option<number> => ({
 export const integer: Option<number> = required((value): value is number => Number.isInteger(value), 'a whole number');
 
 /** One of these words. */
-export const oneOf = <T extends string>(words: readonly T[]): Option<T> =>
+export const oneOf = <const T extends string>(words: readonly T[]): Option<T> =>
   required((value): value is T => words.some((word) => word === value), `one of ${words.join(', ')}`);
 
 /** A string with something in it. */

@@ -5,6 +5,7 @@ import type { Variable } from '../engine/variable.ts';
 import { ValueError } from '../errors.ts';
 import type { Weight } from '../layers/layer.ts';
 import type { Loss } from '../losses/losses.ts';
+import { MeanMetric } from '../metrics/meanMetric.ts';
 import type { Metric } from '../metrics/metrics.ts';
 import { full } from '../ops/create.ts';
 import { add, cast } from '../ops/elementwise.ts';
@@ -53,7 +54,12 @@ function evaluateBatch(
 ) {
   const yPred = model.forward(asFloat(x), training);
   const total = withPenalties(mean(loss(y, yPred)), model);
-  return { loss: total, means: [total, ...metrics.map(({ compute }) => mean(compute(y, yPred)))] };
+  return { loss: total, means: [total, ...metrics.map((metric) => meanOf(metric, y, yPred))] };
+}
+
+function meanOf(metric: Metric, y: Tensor, yPred: Tensor): Tensor {
+  if (metric instanceof MeanMetric) return mean(metric.compute(y, yPred));
+  throw new ValueError(`${metric.name}: a step keeps means only`);
 }
 
 function withPenalties(loss: Tensor, model: StepModel): Tensor {
