@@ -17,6 +17,8 @@ export type PartialShape = readonly (number | null)[];
 export interface CallOptions {
   /** True inside a training step: dropout drops, batch normalisation uses the batch. */
   readonly training?: boolean;
+  /** Takes penalties that a layer puts on its output. */
+  addLoss?(penalty: Tensor): void;
 }
 
 export interface LayerOptions {
@@ -40,6 +42,7 @@ export class Weight {
   readonly name: string;
   readonly shape: Shape;
   readonly regularizer: Regularizer | null;
+  readonly constraint: ((weight: Tensor) => Tensor) | null = null;
   private readonly initializer: Initializer;
   private held: Variable | null = null;
 

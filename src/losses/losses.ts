@@ -14,7 +14,7 @@ import { formatShape, sameShape, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** One value for each sample, or for each sample and inner position. */
-export type Loss = (yTrue: Tensor, yPred: Tensor) => Tensor;
+export type Loss = ((yTrue: Tensor, yPred: Tensor) => Tensor) & { reduction?: string };
 
 /** What Keras keeps probabilities away from 0 and 1 by. */
 const EPSILON = 1e-7;
@@ -91,6 +91,11 @@ const byName: Readonly<Record<string, Loss>> = {
   mse: meanSquaredError,
   mae: meanAbsoluteError,
 };
+
+/** Whether a loss takes integer classes. */
+export function isSparse(loss: Loss): boolean {
+  return loss === sparseCategoricalCrossentropy;
+}
 
 /** A loss by its Keras name (or camelCase), or null. */
 export function lossNamed(name: string): Loss | null {

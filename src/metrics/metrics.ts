@@ -1,19 +1,24 @@
 // Metrics as Keras resolves and computes them: (yTrue, yPred) -> one value for each sample, averaged over an epoch.
 import { ValueError } from '../errors.ts';
 import { lossNamed } from '../losses/losses.ts';
-import { cast, equal, greater } from '../ops/elementwise.ts';
+import { cast, equal, greater, mul } from '../ops/elementwise.ts';
 import { argMax, mean } from '../ops/reduce.ts';
 import { reshape } from '../ops/shape.ts';
 import { entryNamed, snakeCase } from '../tensor/names.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import type { Metric } from './metric.ts';
 
 /** One value for each sample. */
 export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
-export interface Metric {
-  /** The key in logs and history: as the user wrote it. */
-  readonly name: string;
-  readonly compute: MetricFunction;
+function meanMetric(name: string, compute: MetricFunction): Metric {
+  return {
+    name,
+    direction: /acc/.test(name) ? 'max' : 'min',
+    size: 1,
+    update: (yTrue, yPred) => reshape(mul(mean(compute(yTrue, yPred)), yPred.shape[0]!), [1]),
+    result: (sums, samples) => (samples === 0 ? 0 : sums[0]! / samples),
+  };
 }
 
 /** (p > 0.5) == t, averaged over the last axis. */
@@ -51,7 +56,7 @@ const byName: Readonly<Record<string, MetricFunction>> = {
 };
 
 /** Metrics by their Keras names, the names of losses, or functions (yTrue, yPred) -> tensor; each with a key of its own. */
-export function resolveMetrics(given: unknown): Metric[] {
+export function resolveMetrics(given: unknown, _options: object = {}): Metric[] {
   if (!Array.isArray(given)) throw new ValueError(`metrics must be a list, got ${JSON.stringify(given)}`);
   const metrics = given.map(resolveMetric);
   const names = ['loss', ...metrics.map(({ name }) => name)];
@@ -61,10 +66,10 @@ export function resolveMetrics(given: unknown): Metric[] {
 }
 
 function resolveMetric(given: unknown): Metric {
-  if (typeof given === 'function') return { name: given.name || 'metric', compute: given as MetricFunction };
+  if (typeof given === 'function') return meanMetric(given.name || 'metric', given as MetricFunction);
   if (typeof given === 'string') {
     const compute = entryNamed(byName, snakeCase(given)) ?? lossNamed(given);
-    if (compute) return { name: given, compute };
+    if (compute) return meanMetric(given, compute);
   }
   throw new ValueError(
     `unknown metric ${JSON.stringify(given)}; there are ${Object.keys(byName).join(', ')}, every loss, or a function (yTrue, yPred) => tensor`,

@@ -1,5 +1,5 @@
 import { ShapeError, ValueError } from '../errors.ts';
-import { automaticName, Layer, type PartialShape } from '../layers/layer.ts';
+import { automaticName, type CallOptions, Layer, type PartialShape } from '../layers/layer.ts';
 import { refuseUnknown } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -70,8 +70,8 @@ export class Sequential extends Model {
     this.shapes = shapes.slice(1);
   }
 
-  forward(x: Tensor, training: boolean): Tensor {
-    return this.list.reduce((value, layer) => layer.apply(value, { training }), x);
+  forward(x: Tensor, options: CallOptions): Tensor {
+    return this.list.reduce((value, layer) => layer.apply(value, options), x);
   }
 
   protected layerShapes(): readonly (PartialShape | null)[] {
