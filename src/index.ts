@@ -1,5 +1,6 @@
 // The public face: nothing but exports.
 import './ops/fused/index.ts';
+import './io/provide.ts';
 import './ops/methods.ts';
 
 export { customGradient } from './autograd/customGradient.ts';
@@ -33,8 +34,13 @@ export { clearSession, type Layer } from './layers/layer.ts';
 export { MaxPooling2D } from './layers/maxPooling2d.ts';
 export * as losses from './losses/losses.ts';
 export * as metrics from './metrics/metrics.ts';
+export type { ArrayLikeData } from './models/batches.ts';
+export type { FitOptions, ValidationData } from './models/fitOptions.ts';
 export type { Model } from './models/model.ts';
+export type { CompileOptions } from './models/objective.ts';
+export type { TestOnBatchOptions, TrainOnBatchOptions } from './models/onBatch.ts';
 export { Sequential } from './models/sequential.ts';
+export type { Batch, BatchData, BatchSource, IndexedBatches, ResidentSource, StreamedSource } from './models/source.ts';
 export type { TuneOptions } from './models/tune.ts';
 export * as tuner from './models/tuner.ts';
 export * from './ops/index.ts';

@@ -28,6 +28,10 @@ export interface TrainedModel {
   save(path: string): Promise<void>;
   saveWeights(path: string): Promise<void>;
   loadWeights(path: string): Promise<void>;
+  /** Weights, optimizer and where the run of `fit` under way is; and all of it back, or false when there is no such file. */
+  saveTraining(path: string): Promise<void>;
+  loadTraining(path: string): Promise<boolean>;
+  removeTraining(path: string): Promise<void>;
 }
 
 /** What is known of a run before it begins; steps is null when nobody knows. */

@@ -82,7 +82,7 @@ export class Evaluation {
     const watched = callbacks.some((callback) => callback.onTestBatchBegin || callback.onTestBatchEnd);
     const pace = new Pace<void>();
     let seen = 0;
-    for (let step = 0; this.limit === null || step < this.limit; step++) {
+    for (let step = 0; this.steps === null || step < this.steps; step++) {
       if (watched) await callEach(callbacks, (callback) => callback.onTestBatchBegin?.(step));
       const rows = await feed.next();
       if (rows === 0) break;

@@ -5,6 +5,7 @@ import { ProgressLine } from '../callbacks/progressLine.ts';
 import { settleDeferred } from '../engine/deferred.ts';
 import { nextKey } from '../engine/seed.ts';
 import { makeVariable } from '../engine/variable.ts';
+import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
 import type { ArrayLikeData } from './batches.ts';
 import { alone } from './busy.ts';
@@ -125,7 +126,7 @@ async function runEpochs(
   const { callbacks, epochs, initialEpoch } = settings;
   let logs: Logs = {};
   for (let first = true; run.epoch < epochs && !model.stopTraining; first = false) {
-    if (first && run.resumed) await plan.feed.resume(run.epoch - initialEpoch, run.step);
+    if (first && run.resumed) await resume(run, plan.feed, initialEpoch);
     else await plan.feed.begin();
     const found = await runEpoch(model, run, settings, line, plan);
     if (!found) break;
@@ -133,6 +134,12 @@ async function runEpochs(
   }
   await callEach(callbacks, (callback) => callback.onTrainEnd?.(logs));
   return plan.history;
+}
+
+/** A run that was saved after the last step of an epoch goes on with the next one. */
+async function resume(run: TrainingRun, feed: Feed, initialEpoch: number): Promise<void> {
+  if (feed.steps !== null && run.step >= feed.steps) Object.assign(run, { epoch: run.epoch + 1, step: 0 });
+  await feed.resume(run.epoch - initialEpoch, run.step);
 }
 
 /** Resolves to the logs of the epoch; null when the data had run out before it began. */
@@ -158,6 +165,7 @@ async function runEpoch(
     }
     if (samples === 0) return null;
   }
+  if (samples === 0) throw new ValueError('fit: the data has no batches');
   const logs = await tally.read(samples);
   line.update(run.step, Object.entries(logs));
   if (plan.validation && validatesAfter(epoch) && !cutShort(model, run, feed)) {

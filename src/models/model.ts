@@ -205,6 +205,20 @@ export abstract class Model implements TrainedModel {
     await (await modelFiles()).loadWeights(this, from);
   }
 
+  /** Weights, optimizer and where the run of `fit` under way is. */
+  async saveTraining(path: string): Promise<void> {
+    await (await modelFiles()).saveTraining(this, path);
+  }
+
+  /** Puts the run of `fit` under way back where it was when it was saved; false when there is no such file. */
+  async loadTraining(path: string): Promise<boolean> {
+    return (await modelFiles()).loadTraining(this, path);
+  }
+
+  async removeTraining(path: string): Promise<void> {
+    await (await modelFiles()).removeTraining(path);
+  }
+
   /** Prints the table of layers. */
   summary(options: SummaryOptions & { printFn?: (text: string) => void } = {}): void {
     const { printFn = (text: string) => platform.terminal.write(`${text}\n`), ...rest } = options;

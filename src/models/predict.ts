@@ -56,7 +56,8 @@ export async function predictModel(model: Model, x: Data, options: PredictOption
     const parts: Part[] = [];
     line.begin(0, limit ?? feed.steps);
     await feed.begin();
-    for (let step = 0; limit === null || step < limit; step++) {
+    const isOver = (step: number) => (limit !== null && step >= limit) || (feed.steps !== null && step >= feed.steps);
+    for (let step = 0; !isOver(step); step++) {
       await callEach(callbacks, (callback) => callback.onPredictBatchBegin?.(step));
       if ((await feed.next()) === 0) break;
       const { shape, dtype } = feed.outputs[0]!;

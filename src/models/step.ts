@@ -13,7 +13,7 @@ import type { Objective } from './objective.ts';
 
 /** What a step needs to know of a compiled model. */
 export interface StepModel {
-  forward(x: Tensor, options: CallOptions): Tensor;
+  apply(x: Tensor, options: CallOptions): Tensor;
   readonly trainableWeights: readonly Weight[];
 }
 
@@ -49,7 +49,7 @@ export function testStep(model: StepModel, objective: Objective, batch: TargetBa
 
 /** Predictions for one batch. */
 export function predictStep(model: StepModel, x: Tensor): Tensor {
-  return model.forward(asFloat(x), {});
+  return model.apply(asFloat(x), {});
 }
 
 function evaluateBatch(
@@ -59,7 +59,7 @@ function evaluateBatch(
   training: boolean,
 ): StepResult {
   const penalties: Tensor[] = [];
-  const yPred = model.forward(asFloat(x), { training, addLoss: (penalty) => penalties.push(penalty) });
+  const yPred = model.apply(asFloat(x), { training, addLoss: (penalty) => penalties.push(penalty) });
   for (const { regularizer, variable } of model.trainableWeights)
     if (regularizer) penalties.push(regularizer(variable));
   return {
