@@ -49,16 +49,16 @@ export abstract class Model implements TrainedModel {
   /** Makes the weights for that input, batch first. */
   abstract build(input: PartialShape): void;
   /** The layers on a batch. */
-  abstract forward(x: Tensor, training: boolean): Tensor;
+  abstract forward(x: Tensor, training: boolean, addLoss?: CallOptions['addLoss']): Tensor;
   /** Shape of the result, batch first, when it is known. */
   abstract get outputShape(): PartialShape | null;
   /** Shape of each layer's result, or null where it is not known yet. */
   protected abstract layerShapes(): readonly (PartialShape | null)[];
 
   /** The model as a function on a batch. */
-  apply(x: Tensor, { training = false }: CallOptions = {}): Tensor {
+  apply(x: Tensor, { training = false, addLoss }: CallOptions = {}): Tensor {
     this.build(x.shape);
-    return this.forward(x, training);
+    return this.forward(x, training, addLoss);
   }
 
   get weights(): readonly Weight[] {
