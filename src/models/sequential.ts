@@ -1,4 +1,5 @@
 import { ShapeError, ValueError } from '../errors.ts';
+import { ModelInput } from '../layers/inputLayer.ts';
 import { automaticName, type CallOptions, Layer, type PartialShape } from '../layers/layer.ts';
 import { refuseUnknown } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
@@ -38,6 +39,7 @@ export class Sequential extends Model {
     if (this.list.some(({ name }) => name === layer.name)) {
       throw new ValueError(`${this.name}: two layers are called ${layer.name}; each needs a name of its own`);
     }
+    if (layer instanceof ModelInput) return this.begin(layer);
     const input = this.input ? (this.shapes.at(-1) ?? this.input) : firstInput(this.list, layer);
     // what does not fit is refused before anything changes
     const output = input && layer.outputShape(input);
@@ -48,6 +50,14 @@ export class Sequential extends Model {
       this.input ??= input;
       this.shapes.push(output);
     }
+    return this;
+  }
+
+  /** An input is no layer of the model: it says what the first one takes. */
+  private begin({ name, sample }: ModelInput): this {
+    if (this.list.length > 0 || this.input)
+      throw new ValueError(`${this.name}: ${name} must come first, and once; it says what the model takes`);
+    this.input = [null, ...sample];
     return this;
   }
 

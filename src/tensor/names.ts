@@ -10,3 +10,8 @@ export function snakeCase(name: string): string {
 export function entryNamed<T>(table: Readonly<Record<string, T>>, name: string): T | null {
   return Object.hasOwn(table, name) ? table[name]! : null;
 }
+
+/** Keras' spelling as an option is written here: `kernel_size` -> kernelSize. */
+export function camelCase(name: string): string {
+  return name.replace(/_([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
+}
