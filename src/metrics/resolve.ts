@@ -62,7 +62,10 @@ const isMetric = (given: unknown): given is Metric =>
  * Metrics by their Keras names, the names of losses, functions (yTrue, yPred) -> tensor, or metrics as they are; each with a key that is not
  * `taken`. Without weights a mean is one sum, with them two.
  */
-export function resolveMetrics(given: unknown, weighted = false, taken: readonly string[] = ['loss']): Metric[] {
+export function resolveMetrics(
+  given: unknown,
+  { weighted = false, taken = ['loss'] }: { weighted?: boolean; taken?: readonly string[] } = {},
+): Metric[] {
   if (!Array.isArray(given)) throw new ValueError(`metrics must be a list, got ${kindOf(given)}`);
   const names = new Set(taken);
   return given.map((one: unknown) => {

@@ -60,6 +60,13 @@ const files: Files = {
       throw new ResourceError(`${full} ${path} (${bytes.length} bytes): ${message(cause)}`, { cause });
     }
   },
+  async remove(path) {
+    try {
+      await rm(path, { force: true });
+    } catch (cause) {
+      throw new ResourceError(`cannot remove ${path}: ${message(cause)}`, { cause });
+    }
+  },
   cacheFolder() {
     return process.env.WGSLGRAD_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'wgslgrad');
   },

@@ -35,6 +35,8 @@ export interface Files {
   readPackageFile(packageName: string, path: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Writes to a temporary name beside `path` and renames: a reader sees all of the file or none. Makes the folder. */
   writeAtomic(path: string, bytes: Uint8Array): Promise<void>;
+  /** Removes a file; nothing happens when there is none. */
+  remove(path: string): Promise<void>;
   /** The folder that downloads are kept in: WGSLGRAD_CACHE, else XDG_CACHE_HOME/wgslgrad, else ~/.cache/wgslgrad. */
   cacheFolder(): string;
   join(...parts: string[]): string;
