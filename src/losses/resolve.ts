@@ -1,6 +1,6 @@
 // Losses by their names.
 import { ValueError } from '../errors.ts';
-import { entryLike } from '../tensor/names.ts';
+import { entryNamed, snakeCase } from '../tensor/names.ts';
 import { kindOf } from '../tensor/options.ts';
 import { binaryCrossentropy, categoricalCrossentropy, sparseCategoricalCrossentropy } from './crossentropy.ts';
 import { type ClassTargets, callIt, type Loss, type LossTraits, type PartialShape } from './define.ts';
@@ -47,12 +47,13 @@ const byName: Readonly<Record<string, Loss>> = {
   mape: regression.meanAbsolutePercentageError,
   msle: regression.meanSquaredLogarithmicError,
   kld: regression.klDivergence,
+  logcosh: regression.logCosh,
   kullback_leibler_divergence: regression.klDivergence,
 };
 
 /** A loss by its Keras name, also in camelCase or that of its class, or null. */
 export function lossNamed(name: string): Loss | null {
-  return entryLike(byName, name);
+  return entryNamed(byName, snakeCase(name));
 }
 
 /** What integer classes a loss takes for targets and predictions of these shapes; null where targets are something else. */
