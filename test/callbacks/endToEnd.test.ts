@@ -111,7 +111,7 @@ test.each(['keras', 'h5'])('ModelCheckpoint writes models (.%s) after so many ba
 
 test('ReduceLROnPlateau makes the rate of the steps smaller', async () => {
   const model = compiled(1.2);
-  const reducer = callbacks.ReduceLROnPlateau({ monitor: 'loss', patience: 1, factor: 0.01, verbose: 1 });
+  const reducer = callbacks.ReduceLROnPlateau({ monitor: 'loss', patience: 1, factor: 0.01, cooldown: 2, verbose: 1 });
   let history: w.History | undefined;
   const text = await printed(async () => {
     history = await train(model, 3, [reducer]);
