@@ -37,8 +37,16 @@ export interface Files {
   writeAtomic(path: string, bytes: Uint8Array): Promise<void>;
   /** Removes a file; nothing happens when there is none. */
   remove(path: string): Promise<void>;
+  /** Adds bytes to the end of a file; makes it and its folder where there is none. Whoever reads afterwards sees them. */
+  append(path: string, bytes: Uint8Array): Promise<void>;
+  /** Makes a new file and its folder. False where there is such a file: it stays as it is. */
+  create(path: string, bytes: Uint8Array): Promise<boolean>;
+  /** Makes the folder that `path` lies in, and those above it. */
+  makeFolderOf(path: string): Promise<void>;
   /** The folder that downloads are kept in: WGSLGRAD_CACHE, else XDG_CACHE_HOME/wgslgrad, else ~/.cache/wgslgrad. */
   cacheFolder(): string;
+  /** What this machine is called. */
+  hostName(): string;
   join(...parts: string[]): string;
 }
 
