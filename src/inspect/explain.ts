@@ -92,7 +92,7 @@ export async function explain(model: Model, options: ExplainOptions = {}): Promi
     try {
       const data = withoutDrawing(() => [owned.hold(sample(specs.x)), owned.hold(target(specs.y))]);
       const batches = owned.hold(new Batches(data, batchSize, batchSize));
-      const tally = owned.hold(new Tally(objective.metrics));
+      const tally = owned.hold(new Tally(objective.metrics, model.outputShape ?? []));
       const [step] = await withoutDrawing(() =>
         recordBatches(owned, batches, (rows) => {
           const [x, y] = batches.gather(rows) as [Tensor, Tensor];

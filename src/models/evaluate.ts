@@ -61,7 +61,7 @@ export class Evaluation {
     { limit = null, callbacks = [] }: { limit?: number | null; callbacks?: readonly Callback[] } = {},
   ): Promise<Evaluation> {
     const objective = model.objective(who);
-    const tally = owned.hold(new Tally(objective.metrics));
+    const tally = owned.hold(new Tally(objective.metrics, model.outputShape ?? []));
     const feed = await openFeed(owned, source, batchReader(who, model, true), ({ x, y, weights, rows }) => {
       tally.add(testStep(model, objective, { x, y: y!, weights }), rows);
       return [];

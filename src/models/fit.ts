@@ -75,7 +75,7 @@ async function prepareFit(
   });
   await beginCallbacks(model, settings, history);
 
-  const tally = owned.hold(new Tally(objective.metrics));
+  const tally = owned.hold(new Tally(objective.metrics, model.outputShape ?? []));
   const steps = owned.hold(makeVariable(Int32Array.of(run.steps), [], 'int32', { name: 'steps' }));
   const [feed, validation] = await all([
     openFeed(owned, data.training, batchReader('fit', model, true), trainingStep(owned, model, settings, tally), {

@@ -27,14 +27,11 @@ export interface Objective {
 export function resolveObjective(options: CompileOptions): Objective {
   refuseUnknown('compile', options, ['optimizer', 'loss', 'metrics', 'weightedMetrics']);
   const { metrics = [], weightedMetrics = [] } = options;
-  const loss = resolveLoss(options.loss);
-  const [plain, weighted] = [
-    resolveMetrics(metrics, { loss }),
-    resolveMetrics(weightedMetrics, { loss, weighted: true }),
-  ];
+  const plain = resolveMetrics(metrics);
+  const weighted = resolveMetrics(weightedMetrics, true, ['loss', ...plain.map(({ name }) => name)]);
   return {
     optimizer: resolveOptimizer(options.optimizer ?? 'adam'),
-    loss,
+    loss: resolveLoss(options.loss),
     metrics: [...plain, ...weighted],
     weighted: new Set(weighted),
   };

@@ -1,6 +1,7 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { currentBackend, floatDType } from '../engine/runtime.ts';
 import { assignAdd, makeVariable, type Variable } from '../engine/variable.ts';
+import type { PartialShape } from '../layers/layer.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { mul } from '../ops/elementwise.ts';
 import { reshape } from '../ops/shape.ts';
@@ -17,7 +18,9 @@ export class Tally {
   private readonly sums: readonly Variable[];
   private readonly flat: FlatVariables;
 
-  constructor(metrics: readonly Metric[]) {
+  /** `output` is the shape of what the model gives for a batch: a metric may keep sums for each class. */
+  constructor(metrics: readonly Metric[], output: PartialShape) {
+    for (const metric of metrics) metric.build?.(output.map((length) => length ?? 1));
     this.metrics = metrics;
     this.sums = [{ name: 'loss', size: 1 }, ...metrics].map(({ name, size }) =>
       makeVariable(makeArray(floatDType(), size), [size], floatDType(), { name, trainable: false }),

@@ -37,7 +37,7 @@ const weigh = async (shape: number[], layers: () => w.Layer[]) => {
   const owned = new Cleanup();
   const data = [owned.hold(w.zeros([rows, ...shape])), owned.hold(w.zeros([rows, 10]))];
   const batches = owned.hold(new Batches(data, rows, rows));
-  const tally = owned.hold(new Tally(objective.metrics));
+  const tally = owned.hold(new Tally(objective.metrics, model.outputShape!));
   const [{ bytes, leastBytes, buffers }] = await recordBatches(owned, batches, (count) => {
     const [x, y] = batches.gather(count) as [w.Tensor, w.Tensor];
     tally.add(trainStep(model, objective, { x, y }), count);
