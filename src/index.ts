@@ -51,7 +51,7 @@ export * as losses from './losses/losses.ts';
 export * as metrics from './metrics/metrics.ts';
 export type { ArrayLikeData } from './models/batches.ts';
 export type { FitOptions, ValidationData } from './models/fitOptions.ts';
-export type { Model } from './models/model.ts';
+export { Model, type ModelOptions } from './models/functional.ts';
 export type { CompileOptions } from './models/objective.ts';
 export type { TestOnBatchOptions, TrainOnBatchOptions } from './models/onBatch.ts';
 export { Sequential } from './models/sequential.ts';
