@@ -10,6 +10,7 @@ export type { Callback, Logs } from './callbacks/callback.ts';
 export type { History } from './callbacks/history.ts';
 export { compile } from './compile/compile.ts';
 export * as datasets from './data/datasets.ts';
+export { normalize } from './data/normalize.ts';
 export { toCategorical } from './data/toCategorical.ts';
 export { scope } from './engine/scope.ts';
 export { setRandomSeed } from './engine/seed.ts';
