@@ -70,7 +70,7 @@ test('ReduceLROnPlateau says what it does, and adds the rate also where its valu
 
 test('a second run of ReduceLROnPlateau starts anew', async () => {
   const model = new FakeModel(1);
-  const reducer = callbacks.ReduceLROnPlateau({ patience: 2, factor: 0.5, cooldown: 5 });
+  const reducer = callbacks.ReduceLROnPlateau({ patience: 2, factor: 0.5, cooldown: 50 });
   await run([reducer], model, values('val_loss', [1, 1, 1]));
   expect(model.optimizer.learningRate).toBe(0.5);
   // neither the best value, nor what was waited, nor the cooldown is left
