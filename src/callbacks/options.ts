@@ -1,6 +1,5 @@
-// What several callbacks ask of their options, and of the place and the optimizer that they run with.
-import { ResourceError, ValueError } from '../errors.ts';
-import { type Files, platform } from '../platform/index.ts';
+// What several callbacks ask of their options, and of the optimizer that they run with.
+import { ValueError } from '../errors.ts';
 import { kindOf, wholeNumber } from '../tensor/options.ts';
 import type { TrainedModel } from './callback.ts';
 
@@ -28,12 +27,6 @@ export function filledText(who: string, name: string, value: unknown): string {
 export function batchCount(who: string, name: string, value: unknown, words: readonly string[]): number {
   if (typeof value === 'number') return wholeNumber(who, name, value, 1);
   throw new ValueError(`${who}: ${name} must be ${words.join(' or ')} or a number of batches, got ${kindOf(value)}`);
-}
-
-/** Files to write to. @throws ResourceError where there are none */
-export function requireFiles(who: string): Files {
-  if (platform.files) return platform.files;
-  throw new ResourceError(`${who} writes files, and a browser has none: leave it out there`);
 }
 
 /** For callbacks that set the learning rate. @throws ValueError where a schedule does */
