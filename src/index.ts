@@ -1,5 +1,6 @@
 // The public face: nothing but exports.
 import './ops/fused/index.ts';
+import './io/provide.ts';
 import './ops/methods.ts';
 
 export { customGradient } from './autograd/customGradient.ts';
@@ -10,6 +11,7 @@ export type { Callback, Logs, RunParams, TrainedModel, TrainedOptimizer } from '
 export type { History } from './callbacks/history.ts';
 export * as callbacks from './callbacks/index.ts';
 export { compile } from './compile/compile.ts';
+export * as constraints from './constraints/constraints.ts';
 export * as datasets from './data/datasets.ts';
 export { toCategorical } from './data/toCategorical.ts';
 export { scope } from './engine/scope.ts';
@@ -27,15 +29,33 @@ export {
   WgslgradError,
 } from './errors.ts';
 export * as initializers from './initializers/initializers.ts';
+export { Activation, ELU, LeakyReLU, PReLU, ReLU, Softmax } from './layers/activation.ts';
+export { BatchNormalization } from './layers/batchNormalization.ts';
 export { Conv2D } from './layers/conv2d.ts';
+export { Conv2DTranspose } from './layers/conv2dTranspose.ts';
 export { Dense } from './layers/dense.ts';
+export { DepthwiseConv2D } from './layers/depthwiseConv2d.ts';
+export { Dropout, GaussianNoise, SpatialDropout2D } from './layers/dropout.ts';
 export { Flatten } from './layers/flatten.ts';
+export { Cropping2D, ZeroPadding2D } from './layers/frame2d.ts';
+export { Input, InputLayer } from './layers/inputLayer.ts';
 export { clearSession, type Layer } from './layers/layer.ts';
-export { MaxPooling2D } from './layers/maxPooling2d.ts';
+export { GroupNormalization, LayerNormalization } from './layers/layerNormalization.ts';
+export { AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D } from './layers/pooling2d.ts';
+export { Rescaling } from './layers/rescaling.ts';
+export { Permute, Reshape } from './layers/reshape.ts';
+export { CenterCrop, Resizing } from './layers/resizing.ts';
+export { SeparableConv2D } from './layers/separableConv2d.ts';
+export { UpSampling2D } from './layers/upSampling2d.ts';
 export * as losses from './losses/losses.ts';
 export * as metrics from './metrics/metrics.ts';
+export type { ArrayLikeData } from './models/batches.ts';
+export type { FitOptions, ValidationData } from './models/fitOptions.ts';
 export type { Model } from './models/model.ts';
+export type { CompileOptions } from './models/objective.ts';
+export type { TestOnBatchOptions, TrainOnBatchOptions } from './models/onBatch.ts';
 export { Sequential } from './models/sequential.ts';
+export type { Batch, BatchData, BatchSource, IndexedBatches, ResidentSource, StreamedSource } from './models/source.ts';
 export type { TuneOptions } from './models/tune.ts';
 export * as tuner from './models/tuner.ts';
 export * from './ops/index.ts';

@@ -30,6 +30,10 @@ export interface TrainedModel {
   save(path: string): Promise<void>;
   saveWeights(path: string): Promise<void>;
   loadWeights(path: string): Promise<void>;
+  /** Weights, optimizer and where the run of `fit` under way is; and all of it back, or false when there is no such file. */
+  saveTraining(path: string): Promise<void>;
+  loadTraining(path: string): Promise<boolean>;
+  removeTraining(path: string): Promise<void>;
 }
 
 /** What is known of a run before it begins; steps is null when nobody knows. */
@@ -70,4 +74,9 @@ export async function callEach(
   call: (callback: Callback) => void | Promise<void>,
 ): Promise<void> {
   for (const callback of callbacks) await call(callback);
+}
+
+/** Logs as callbacks see them: in the order of their names. */
+export function sortedLogs(logs: Logs): Logs {
+  return Object.fromEntries(Object.entries(logs).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,4 +1,5 @@
 // What users reach as `callbacks`.
+export { BackupAndRestore, type BackupAndRestoreOptions } from './backupAndRestore.ts';
 export { EarlyStopping, type EarlyStoppingOptions } from './earlyStopping.ts';
 export type { CsvLoggerOptions } from './files/csvLogger.ts';
 export { CSVLogger, ModelCheckpoint, TensorBoard } from './files/index.ts';

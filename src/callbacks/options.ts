@@ -29,8 +29,17 @@ export function batchCount(who: string, name: string, value: unknown, words: rea
   throw new ValueError(`${who}: ${name} must be ${words.join(' or ')} or a number of batches, got ${kindOf(value)}`);
 }
 
-/** For callbacks that set the learning rate. @throws ValueError where a schedule does */
-export function requireSettableRate(who: string, { optimizer }: TrainedModel): void {
-  if (typeof optimizer.learningRate === 'number') return;
-  throw new ValueError(`${who}: the learning rate follows a schedule and cannot be set; give the optimizer a number`);
+/** For callbacks that set the learning rate. @throws ValueError where it follows a schedule */
+export async function requireSettableRate(who: string, { optimizer }: TrainedModel): Promise<void> {
+  // a rate that came out of a file is a number once it was read
+  await optimizer.currentLearningRate();
+  let cause: unknown;
+  try {
+    if (typeof optimizer.learningRate === 'number') return;
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    cause = error;
+  }
+  const why = 'the learning rate follows a schedule and cannot be set; give the optimizer a number';
+  throw new ValueError(`${who}: ${why}`, { cause });
 }

@@ -1,5 +1,6 @@
 import { ShapeError, ValueError } from '../errors.ts';
-import { automaticName, Layer, type PartialShape } from '../layers/layer.ts';
+import { ModelInput } from '../layers/inputLayer.ts';
+import { automaticName, type CallOptions, Layer, type PartialShape } from '../layers/layer.ts';
 import { refuseUnknown } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -38,6 +39,7 @@ export class Sequential extends Model {
     if (this.list.some(({ name }) => name === layer.name)) {
       throw new ValueError(`${this.name}: two layers are called ${layer.name}; each needs a name of its own`);
     }
+    if (layer instanceof ModelInput) return this.begin(layer);
     const input = this.input ? (this.shapes.at(-1) ?? this.input) : firstInput(this.list, layer);
     // what does not fit is refused before anything changes
     const output = input && layer.outputShape(input);
@@ -48,6 +50,14 @@ export class Sequential extends Model {
       this.input ??= input;
       this.shapes.push(output);
     }
+    return this;
+  }
+
+  /** An input is no layer of the model: it says what the first one takes. */
+  private begin({ name, sample }: ModelInput): this {
+    if (this.list.length > 0 || this.input)
+      throw new ValueError(`${this.name}: ${name} must come first, and once; it says what the model takes`);
+    this.input = [null, ...sample];
     return this;
   }
 
@@ -70,8 +80,8 @@ export class Sequential extends Model {
     this.shapes = shapes.slice(1);
   }
 
-  forward(x: Tensor, training: boolean): Tensor {
-    return this.list.reduce((value, layer) => layer.apply(value, { training }), x);
+  forward(x: Tensor, options: CallOptions): Tensor {
+    return this.list.reduce((value, layer) => layer.apply(value, options), x);
   }
 
   protected layerShapes(): readonly (PartialShape | null)[] {

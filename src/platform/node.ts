@@ -67,6 +67,13 @@ const files: Files = {
       throw notWritten(path, bytes, cause);
     }
   },
+  async remove(path) {
+    try {
+      await rm(path, { force: true });
+    } catch (cause) {
+      throw new ResourceError(`cannot remove ${path}: ${message(cause)}`, { cause });
+    }
+  },
   async append(path, bytes) {
     await makeFolderOf(path);
     try {

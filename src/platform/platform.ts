@@ -35,6 +35,8 @@ export interface Files {
   readPackageFile(packageName: string, path: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Writes to a temporary name beside `path` and renames: a reader sees all of the file or none. Makes the folder. */
   writeAtomic(path: string, bytes: Uint8Array): Promise<void>;
+  /** Removes a file; nothing happens when there is none. */
+  remove(path: string): Promise<void>;
   /** Adds bytes to the end of a file; makes it and its folder where there is none. Whoever reads afterwards sees them. */
   append(path: string, bytes: Uint8Array): Promise<void>;
   /** Makes a new file and its folder. False where there is such a file: it stays as it is. */

@@ -61,6 +61,16 @@ export class FakeModel implements TrainedModel {
     return key === 'accuracy' ? 'max' : null;
   }
 
+  async saveTraining(path: string): Promise<void> {
+    this.saved.push(`training ${path}`);
+  }
+
+  async loadTraining(): Promise<boolean> {
+    return false;
+  }
+
+  async removeTraining(): Promise<void> {}
+
   async save(path: string): Promise<void> {
     this.saved.push(`model ${path}`);
   }

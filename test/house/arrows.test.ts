@@ -11,7 +11,7 @@ const floors: readonly (readonly string[])[] = [
   ['engine'],
   ['autograd', 'compile'],
   ['ops'],
-  ['initializers', 'regularizers', 'layers', 'losses', 'optimizers', 'metrics', 'callbacks'],
+  ['initializers', 'regularizers', 'constraints', 'layers', 'losses', 'optimizers', 'metrics', 'callbacks'],
   ['models'],
   ['applications', 'io', 'data'],
   ['index.ts'],
@@ -21,8 +21,9 @@ const floors: readonly (readonly string[])[] = [
 
 /** What may be imported beside the lower floors: the left names a file or a folder. */
 const besides: readonly (readonly [from: string, to: string, why: string])[] = [
-  ['layers/', 'initializers/', 'initializers and regularizers stand with the layers, and know none'],
+  ['layers/', 'initializers/', 'initializers, regularizers and constraints stand with the layers, and know none'],
   ['layers/', 'regularizers/', 'the same'],
+  ['layers/', 'constraints/', 'the same'],
   ['metrics/', 'losses/', 'a loss may be watched as a metric'],
   ['backend/cpu/', 'tensor/', 'backends know shapes and dtypes'],
   ['backend/webgpu/', 'tensor/', 'the same'],
