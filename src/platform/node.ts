@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { appendFile, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir, hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ResourceError } from '../errors.ts';
-import type { Files, Platform, Store } from './platform.ts';
+import type { Files, FolderEntry, Platform, Store } from './platform.ts';
+import { sharpCodec } from './sharpCodec.ts';
 
 // Dawn is torn down under the running program when this object is collected, so it lives as long as the module: one
 // for all devices of the process. It does not keep Node from exiting.
@@ -98,7 +100,34 @@ const files: Files = {
   },
   hostName: hostname,
   join,
+  async list(folder) {
+    let entries: Dirent[];
+    try {
+      entries = await readdir(folder, { withFileTypes: true });
+    } catch (cause) {
+      if (errorCode(cause) === 'ENOENT' || errorCode(cause) === 'ENOTDIR') return null;
+      throw new ResourceError(`cannot read folder ${folder}: ${message(cause)}`, { cause });
+    }
+    const found = await Promise.all(entries.map((entry) => entryOf(folder, entry)));
+    return found.filter((entry) => entry !== null);
+  },
+  async realPath(path) {
+    try {
+      return await realpath(path);
+    } catch (cause) {
+      throw new ResourceError(`cannot find ${path}: ${message(cause)}`, { cause });
+    }
+  },
 };
+
+async function entryOf(folder: string, entry: Dirent): Promise<FolderEntry | null> {
+  const { name } = entry;
+  const isLink = entry.isSymbolicLink();
+  // A link to nowhere counts as a file: whoever reads it is told.
+  const target = isLink ? await stat(join(folder, name)).catch(() => null) : entry;
+  if (target && !target.isDirectory() && !target.isFile()) return null;
+  return { name, isLink, isFolder: target?.isDirectory() ?? false };
+}
 
 const keptAt = (name: string) => join(files.cacheFolder(), 'kept', `${name}.json`);
 
@@ -119,6 +148,7 @@ export const platform: Platform = {
   },
   files,
   store,
+  images: sharpCodec,
   terminal: {
     get interactive() {
       return process.stdout.isTTY === true;
