@@ -76,7 +76,8 @@ class EarlyStoppingCallback implements Callback {
       this.wait = 0;
       this.bestEpoch = epoch;
       if (this.restores) this.keepWeights(this.model.getWeights());
-    } else if (this.wait >= this.patience && epoch > 0) {
+    } else if (this.wait >= this.patience) {
+      // never after the first epoch that counts: its value always improves
       this.stoppedEpoch = epoch;
       this.model.stopTraining = true;
     }

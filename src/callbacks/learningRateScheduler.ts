@@ -25,8 +25,8 @@ class LearningRateSchedulerCallback implements Callback {
     this.model = model;
   }
 
-  onTrainBegin(): void {
-    requireSettableRate(who, this.model);
+  async onTrainBegin(): Promise<void> {
+    await requireSettableRate(who, this.model);
   }
 
   async onEpochBegin(epoch: number): Promise<void> {

@@ -1,6 +1,5 @@
-// What several callbacks ask of their options, and of the place and the optimizer that they run with.
-import { ResourceError, ValueError } from '../errors.ts';
-import { type Files, platform } from '../platform/index.ts';
+// What several callbacks ask of their options, and of the optimizer that they run with.
+import { ValueError } from '../errors.ts';
 import { kindOf, wholeNumber } from '../tensor/options.ts';
 import type { TrainedModel } from './callback.ts';
 
@@ -30,14 +29,17 @@ export function batchCount(who: string, name: string, value: unknown, words: rea
   throw new ValueError(`${who}: ${name} must be ${words.join(' or ')} or a number of batches, got ${kindOf(value)}`);
 }
 
-/** Files to write to. @throws ResourceError where there are none */
-export function requireFiles(who: string): Files {
-  if (platform.files) return platform.files;
-  throw new ResourceError(`${who} writes files, and a browser has none: leave it out there`);
-}
-
-/** For callbacks that set the learning rate. @throws ValueError where a schedule does */
-export function requireSettableRate(who: string, { optimizer }: TrainedModel): void {
-  if (typeof optimizer.learningRate === 'number') return;
-  throw new ValueError(`${who}: the learning rate follows a schedule and cannot be set; give the optimizer a number`);
+/** For callbacks that set the learning rate. @throws ValueError where it follows a schedule */
+export async function requireSettableRate(who: string, { optimizer }: TrainedModel): Promise<void> {
+  // a rate that came out of a file is a number once it was read
+  await optimizer.currentLearningRate();
+  let cause: unknown;
+  try {
+    if (typeof optimizer.learningRate === 'number') return;
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    cause = error;
+  }
+  const why = 'the learning rate follows a schedule and cannot be set; give the optimizer a number';
+  throw new ValueError(`${who}: ${why}`, { cause });
 }

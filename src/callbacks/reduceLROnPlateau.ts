@@ -46,8 +46,8 @@ class ReduceLROnPlateauCallback implements Callback {
     this.model = model;
   }
 
-  onTrainBegin(): void {
-    requireSettableRate(who, this.model);
+  async onTrainBegin(): Promise<void> {
+    await requireSettableRate(who, this.model);
     this.monitor.begin(this.model);
     this.monitor.best = null;
     this.wait = 0;

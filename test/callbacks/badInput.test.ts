@@ -138,5 +138,6 @@ describe('what is given first', () => {
 });
 
 test('every maker is here', () => {
-  expect(Object.keys(makers).sort()).toEqual(Object.keys(callbacks).sort());
+  // what BackupAndRestore refuses stands in its own test
+  expect([...Object.keys(makers), 'BackupAndRestore'].sort()).toEqual(Object.keys(callbacks).sort());
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { callbacks, ResourceError } from 'wgslgrad';
 import type { Logs } from '../../src/callbacks/callback.ts';
-import type { CsvLoggerOptions } from '../../src/callbacks/csvLogger.ts';
+import type { CsvLoggerOptions } from '../../src/callbacks/files/csvLogger.ts';
 import { FakeModel, run, temporaryFolder, withoutFiles } from './support.ts';
 
 const lines = (...rows: string[]) => rows.map((row) => `${row}\r\n`).join('');

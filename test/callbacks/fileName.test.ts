@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ValueError } from 'wgslgrad';
-import { fileName } from '../../src/callbacks/fileName.ts';
+import { fileName } from '../../src/callbacks/files/fileName.ts';
 
 const numbers = { epoch: 7, batch: 120, loss: 0.25, val_loss: 0.126, 'my metric': -0.5, tiny: 1e-5, nan: Number.NaN };
 

@@ -35,9 +35,14 @@ test('a file where the folder should be is an error that names the path, not a f
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'file'), '');
   const path = join(folder, 'file', 'below');
-  for (const attempt of [files.append(path, bytes('a')), files.create(path, bytes('a')), files.makeFolderOf(path)]) {
-    await expect(attempt).rejects.toThrow(ResourceError);
-    await expect(attempt).rejects.toThrow(`cannot make the folder of ${path}`);
+  const attempts = [
+    () => files.append(path, bytes('a')),
+    () => files.create(path, bytes('a')),
+    () => files.makeFolderOf(path),
+  ];
+  for (const attempt of attempts) {
+    await expect(attempt()).rejects.toThrow(ResourceError);
+    await expect(attempt()).rejects.toThrow(`cannot make the folder of ${path}`);
   }
 });
 

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { callbacks, ValueError } from 'wgslgrad';
 import type { ReduceLROnPlateauOptions } from '../../src/callbacks/reduceLROnPlateau.ts';
 import { printed } from '../models/support.ts';
@@ -70,7 +70,7 @@ test('ReduceLROnPlateau says what it does, and adds the rate also where its valu
 
 test('a second run of ReduceLROnPlateau starts anew', async () => {
   const model = new FakeModel(1);
-  const reducer = callbacks.ReduceLROnPlateau({ patience: 2, factor: 0.5, cooldown: 5 });
+  const reducer = callbacks.ReduceLROnPlateau({ patience: 2, factor: 0.5, cooldown: 50 });
   await run([reducer], model, values('val_loss', [1, 1, 1]));
   expect(model.optimizer.learningRate).toBe(0.5);
   // neither the best value, nor what was waited, nor the cooldown is left
@@ -134,11 +134,48 @@ test.each<[unknown, string]>([
   expect(model.optimizer.learningRate).toBe(0.5);
 });
 
-test.each([
+describe.each([
   ['ReduceLROnPlateau', () => callbacks.ReduceLROnPlateau()],
   ['LearningRateScheduler', () => callbacks.LearningRateScheduler(() => 1)],
-])('%s refuses an optimizer whose rate follows a schedule', async (name, make) => {
-  const attempt = run([make()], new FakeModel(() => 0.1), []);
-  await expect(attempt).rejects.toThrow(ValueError);
-  await expect(attempt).rejects.toThrow(`${name}: the learning rate follows a schedule and cannot be set`);
+])('%s', (name, make) => {
+  /** A model whose optimizer answers so when it is asked for its rate. */
+  const answering = (answer: (wasRead: boolean) => unknown) => {
+    const model = new FakeModel();
+    let wasRead = false;
+    model.optimizer.currentLearningRate = async () => {
+      wasRead = true;
+      return 0.5;
+    };
+    Object.defineProperty(model.optimizer, 'learningRate', { get: () => answer(wasRead) });
+    return model;
+  };
+
+  test.each<[string, () => unknown]>([
+    ['gives a schedule', () => () => 0.1],
+    [
+      'refuses to give a number',
+      () => {
+        throw new ValueError('Adam: it follows a schedule');
+      },
+    ],
+  ])('refuses an optimizer that %s', async (_, answer) => {
+    const attempt = run([make()], answering(answer), []);
+    await expect(attempt).rejects.toThrow(ValueError);
+    await expect(attempt).rejects.toThrow(`${name}: the learning rate follows a schedule and cannot be set`);
+  });
+
+  test('takes one that gives its number only when it was read', async () => {
+    const answer = (wasRead: boolean) => {
+      if (wasRead) return 0.5;
+      throw new ValueError('Adam: it was loaded');
+    };
+    expect(await run([make()], answering(answer), [])).toEqual([]);
+  });
+
+  test('passes on what else goes wrong', async () => {
+    const answer = () => {
+      throw new TypeError('lost');
+    };
+    await expect(run([make()], answering(answer), [])).rejects.toThrow(TypeError);
+  });
 });

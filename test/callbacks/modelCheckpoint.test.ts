@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { callbacks, ResourceError, ValueError } from 'wgslgrad';
-import type { ModelCheckpointOptions } from '../../src/callbacks/modelCheckpoint.ts';
+import type { ModelCheckpointOptions } from '../../src/callbacks/files/modelCheckpoint.ts';
 import { printed } from '../models/support.ts';
 import { type Epoch, FakeModel, run, temporaryFolder, values, withoutFiles } from './support.ts';
 

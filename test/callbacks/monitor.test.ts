@@ -28,7 +28,8 @@ test('the model is asked for a key without val_, and not at all when the options
   const model = new FakeModel();
   new Monitor('Watcher', { monitor: 'val_accuracy' }, 0).begin(model);
   new Monitor('Watcher', { monitor: 'interval_x', mode: 'max' }, 0).begin(model);
-  expect(model.asked).toEqual(['accuracy']);
+  expect(() => new Monitor('Watcher', { monitor: 'interval_loss' }, 0).begin(model)).toThrow(ValueError);
+  expect(model.asked).toEqual(['accuracy', 'interval_loss']);
 });
 
 test.each(['learning_rate', 'val_f', 'interval_loss'])('a direction of %s that nobody knows is an error', (monitor) => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { callbacks, ValueError } from 'wgslgrad';
+import { callbacks, ResourceError, ValueError } from 'wgslgrad';
 import { ProgressLine } from '../../src/callbacks/progressLine.ts';
 import { say, warn } from '../../src/callbacks/say.ts';
 import { platform } from '../../src/platform/index.ts';
@@ -128,4 +128,14 @@ describe('a message', () => {
     expect(text.endsWith('\n')).toBe(true);
     expect(heard.mock.calls).toEqual([['odd']]);
   });
+});
+
+test('what a browser has of the callbacks that write files says that it has none', async () => {
+  const browser = await import('../../src/callbacks/files/browser.ts');
+  const node = await import('../../src/callbacks/files/node.ts');
+  expect(Object.keys(browser).sort()).toEqual(Object.keys(node).sort());
+  for (const [name, make] of Object.entries(browser)) {
+    expect(() => make('m.keras' as never)).toThrow(ResourceError);
+    expect(() => make('m.keras' as never)).toThrow(`${name} writes files, and a browser has none: leave it out there`);
+  }
 });

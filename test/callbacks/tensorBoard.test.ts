@@ -3,10 +3,10 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { callbacks, close, ResourceError } from 'wgslgrad';
-import { crc32c } from '../../src/callbacks/events/crc32c.ts';
-import { EventFile } from '../../src/callbacks/events/eventFile.ts';
-import { histogram } from '../../src/callbacks/events/histogram.ts';
-import type { TensorBoardOptions } from '../../src/callbacks/tensorBoard.ts';
+import { crc32c } from '../../src/callbacks/files/events/crc32c.ts';
+import { EventFile } from '../../src/callbacks/files/events/eventFile.ts';
+import { histogram } from '../../src/callbacks/files/events/histogram.ts';
+import type { TensorBoardOptions } from '../../src/callbacks/files/tensorBoard.ts';
 import { platform } from '../../src/platform/index.ts';
 import { start } from '../models/support.ts';
 import { type Event, eventsIn, longDivision } from './events.ts';
@@ -38,12 +38,14 @@ test('a file is, byte for byte, what protoc 3.21 makes of the same events, with 
   file.scalar('epoch_zero', 300, 0);
   await file.flush();
   file.histogram('dense/kernel/histogram', 300, [2, 2, 2]);
+  file.histogram('dense/bias/histogram', 300, [0, 0]);
   await file.flush();
   const expected = [
     '1800000000000000a37f4b220900002040fc54d9411a0d627261696e2e4576656e743a322b353110',
     '1e00000000000000d9dc12320900002040fc54d9412a130a110a0a65706f63685f6c6f7373150000803e0def61ef',
     '2100000000000000017becf60900002040fc54d94110ac022a130a110a0a65706f63685f7a65726f1500000000feb505b2',
     '6b0000000000000087efa6e10900002040fc54d94110ac022a5d0a5b0a1664656e73652f6b65726e656c2f686973746f6772616d2a41090000000000000040110000000000000040190000000000000840210000000000001840290000000000002840320800000000000000403a080000000000000840bf7f7a7c',
+    '4500000000000000ebe668b00900002040fc54d94110ac022a370a350a1464656e73652f626961732f686973746f6772616d2a1d190000000000000040320800000000000000003a080000000000000040f889e4f2',
   ];
   expect((await readFile(join(folder, NAME))).toString('hex')).toBe(expected.join(''));
 });

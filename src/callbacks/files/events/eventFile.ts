@@ -1,5 +1,5 @@
 // Files that TensorBoard reads: TFRecords of Event messages (tensorflow/core/util/event.proto and framework/summary.proto).
-import type { Files } from '../../platform/index.ts';
+import type { Files } from '../../../platform/index.ts';
 import { maskedCrc32c } from './crc32c.ts';
 import { type Histogram, histogram } from './histogram.ts';
 import { chosenFloat, concat, double, doubles, nested, text, whole } from './protobuf.ts';

@@ -1,12 +1,13 @@
-import { ValueError } from '../errors.ts';
-import type { Files } from '../platform/index.ts';
-import { finiteNumber, refuseUnknown, truth } from '../tensor/options.ts';
-import type { Callback, Logs, TrainedModel } from './callback.ts';
+import { ValueError } from '../../errors.ts';
+import type { Files } from '../../platform/index.ts';
+import { finiteNumber, refuseUnknown, truth } from '../../tensor/options.ts';
+import type { Callback, Logs, TrainedModel } from '../callback.ts';
+import { fixed } from '../formatNumber.ts';
+import { Monitor, type MonitorOptions } from '../monitor.ts';
+import { batchCount, filledText, isVerbose, type VerboseOption } from '../options.ts';
+import { say } from '../say.ts';
 import { type FileName, fileName } from './fileName.ts';
-import { fixed } from './formatNumber.ts';
-import { Monitor, type MonitorOptions } from './monitor.ts';
-import { batchCount, filledText, isVerbose, requireFiles, type VerboseOption } from './options.ts';
-import { say } from './say.ts';
+import { requireFiles } from './noFiles.ts';
 
 export interface ModelCheckpointOptions extends MonitorOptions, VerboseOption {
   /** Saves only where the watched value is better than ever; default false. */

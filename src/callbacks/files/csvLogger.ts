@@ -1,9 +1,10 @@
-import { ValueError } from '../errors.ts';
-import type { Files } from '../platform/index.ts';
-import { kindOf, refuseUnknown, truth } from '../tensor/options.ts';
-import type { Callback, Logs } from './callback.ts';
-import { pythonFloat } from './formatNumber.ts';
-import { filledText, requireFiles } from './options.ts';
+import { ValueError } from '../../errors.ts';
+import type { Files } from '../../platform/index.ts';
+import { kindOf, refuseUnknown, truth } from '../../tensor/options.ts';
+import type { Callback, Logs } from '../callback.ts';
+import { pythonFloat } from '../formatNumber.ts';
+import { filledText } from '../options.ts';
+import { requireFiles } from './noFiles.ts';
 
 export interface CsvLoggerOptions {
   /** One character; default a comma. */

@@ -1,9 +1,10 @@
-import { ValueError } from '../errors.ts';
-import type { Files } from '../platform/index.ts';
-import { refuseUnknown, truth, wholeNumber } from '../tensor/options.ts';
-import type { Callback, Logs, TrainedModel } from './callback.ts';
+import { ValueError } from '../../errors.ts';
+import type { Files } from '../../platform/index.ts';
+import { refuseUnknown, truth, wholeNumber } from '../../tensor/options.ts';
+import type { Callback, Logs, TrainedModel } from '../callback.ts';
+import { batchCount, filledText } from '../options.ts';
 import { EventFile } from './events/eventFile.ts';
-import { batchCount, filledText, requireFiles } from './options.ts';
+import { requireFiles } from './noFiles.ts';
 
 export interface TensorBoardOptions {
   /** Default: `logs`. */

@@ -1,6 +1,6 @@
-import { ValueError } from '../errors.ts';
-import { entryNamed } from '../tensor/names.ts';
-import { exponential, fixed, general, pythonFloat } from './formatNumber.ts';
+import { ValueError } from '../../errors.ts';
+import { entryNamed } from '../../tensor/names.ts';
+import { exponential, fixed, general, pythonFloat } from '../formatNumber.ts';
 
 /** Gives the name for these numbers. @throws ValueError when it wants one that is not among them */
 export type FileName = (values: Readonly<Record<string, number>>) => string;
