@@ -14,6 +14,15 @@ import { FlattenLayer } from './flatten.ts';
 import { Cropping2DLayer, ZeroPadding2DLayer } from './frame2d.ts';
 import { ModelInput } from './inputLayer.ts';
 import type { Layer } from './layer.ts';
+import {
+  AddLayer,
+  AverageLayer,
+  ConcatenateLayer,
+  MaximumLayer,
+  MinimumLayer,
+  MultiplyLayer,
+  SubtractLayer,
+} from './merge.ts';
 import { GroupNormalizationLayer, LayerNormalizationLayer } from './layerNormalization.ts';
 import {
   AveragePooling2DLayer,
@@ -29,6 +38,13 @@ import { UpSampling2DLayer } from './upSampling2d.ts';
 
 const classes: Readonly<Record<string, new (options: object) => Layer>> = {
   Activation: ActivationLayer,
+  Add: AddLayer,
+  Average: AverageLayer,
+  Concatenate: ConcatenateLayer,
+  Maximum: MaximumLayer,
+  Minimum: MinimumLayer,
+  Multiply: MultiplyLayer,
+  Subtract: SubtractLayer,
   AveragePooling2D: AveragePooling2DLayer,
   BatchNormalization: BatchNormalizationLayer,
   CenterCrop: CenterCropLayer,

@@ -40,7 +40,7 @@ const atMost: readonly (readonly [from: string, floor: string, only: readonly st
 
 /** npm packages, and who may name them. */
 const packages: readonly (readonly [from: string, to: RegExp, why: string])[] = [
-  ['platform/', /^(node:.*|webgpu)$/, 'the only place that knows Node'],
+  ['platform/', /^(node:.*|webgpu|sharp)$/, 'the only place that knows Node, its GPU and its pictures'],
   ['cli/', /^(node:.*|echarts|opentype\.js|sharp)$/, 'a program for Node; the packages draw its pictures'],
 ];
 
