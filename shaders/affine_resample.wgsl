@@ -7,8 +7,8 @@
 // shapes    x [images, H, W, C], matrices [images, 6], y [images, P, Q, C]
 // FLOPs     8 a pixel for its place; LINEAR: 6 an element
 // bytes     each pixel reads up to four of x (from cache) and is written once
-// tiling    one thread makes all channels of one pixel, in vectors of LANES; a workgroup works on one image, so that its matrix is
-//           the same for all threads
+// tiling    a workgroup works on one image, each thread on every 64th pixel of its part: the matrix is read once for all of them.
+//           All channels of a pixel are one thread's, in vectors of LANES
 //
 //             x   a . . b         the place between four cells takes
 //                 .   *           from each by how near it is
@@ -32,8 +32,6 @@ const C: u32 = 1u;
 const P: u32 = 28u;
 const Q: u32 = 28u;
 const LINEAR: bool = true;
-// Workgroups of an image.
-const GROUPS: u32 = 13u;
 
 // What lies outside, numbered as fillModes in src/backend/kernels.ts.
 const NEAREST: u32 = 0u;
@@ -47,6 +45,9 @@ const VALUE: f32 = 0.0;
 
 struct Params {
   images: u32,
+  // workgroups of an image, and pixels of a workgroup
+  groups: u32,
+  pixels: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -113,20 +114,8 @@ fn mix_cells(a: Vector, b: Vector, part: f32) -> Vector {
   return select((1.0 - part) * a + part * b, a, part == 0.0);
 }
 
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let number = group.x + group.y * groups.x;
-  let image = number / GROUPS;
-  let pixel = number % GROUPS * WORKGROUP_SIZE + thread;
-  if (image >= params.images || pixel >= P * Q) { return; }
-  let m = 6u * image;
-  let at = vec2f(f32(pixel % Q), f32(pixel / Q));
-  let column = matrices[m] * at.x + matrices[m + 1u] * at.y + matrices[m + 2u];
-  let row = matrices[m + 3u] * at.x + matrices[m + 4u] * at.y + matrices[m + 5u];
+// All channels of one pixel, seen at that place.
+fn sample(image: u32, pixel: u32, column: f32, row: f32) {
   let y_at = (image * P * Q + pixel) * VECTORS;
   let is_inside = column >= 0.0 && column <= f32(W - 1) && row >= 0.0 && row <= f32(H - 1);
   if (FILL == CONSTANT && !is_inside) {
@@ -144,5 +133,25 @@ fn main(
     let above = mix_cells(first, value(image, h.near, w.far, c), w.part);
     let below = mix_cells(value(image, h.far, w.near, c), value(image, h.far, w.far, c), w.part);
     y[y_at + c] = mix_cells(above, below, h.part);
+  }
+}
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let number = group.x + group.y * groups.x;
+  let image = number / params.groups;
+  if (image >= params.images) { return; }
+  let m = 6u * image;
+  let across = vec3f(matrices[m], matrices[m + 1u], matrices[m + 2u]);
+  let down = vec3f(matrices[m + 3u], matrices[m + 4u], matrices[m + 5u]);
+  let first = number % params.groups * params.pixels;
+  let end = min(first + params.pixels, P * Q);
+  for (var pixel = first + thread; pixel < end; pixel += WORKGROUP_SIZE) {
+    let at = vec3f(f32(pixel % Q), f32(pixel / Q), 1.0);
+    sample(image, pixel, dot(across, at), dot(down, at));
   }
 }

@@ -1,6 +1,6 @@
 import { wgsl } from '../../../platform/wgsl.ts';
 import { fillModes } from '../../kernels.ts';
-import { groupsFor, type WebgpuKernels, WORKGROUP_SIZE } from '../webgpuKernel.ts';
+import { type DeviceFacts, groupsFor, type WebgpuKernels, WORKGROUP_SIZE } from '../webgpuKernel.ts';
 import { requireOneBinding } from './elementwise.ts';
 import { uniform } from './params.ts';
 
@@ -10,6 +10,12 @@ const resampleShader = { name: 'affine_resample', text: wgsl('affine_resample') 
 /** Vectors of channels, and what memory holds of them: their bits, since bytes come in words. */
 const vectors = { LANES: 4, Vector: 'vec4f', Stored: 'vec4u' };
 const scalars = { LANES: 1, Vector: 'f32', Stored: 'u32' };
+
+/**
+ * Pixels that share what a thread reads of its matrix. A GPU wants many threads; on a CPU that plays one, beginning a workgroup
+ * costs as much as all of its pixels.
+ */
+const pixelsOfThread = (device: DeviceFacts) => (device.profile.class === 'software' ? 16 : 4);
 
 export const affineKernels: WebgpuKernels<'affineMatrices' | 'affineResample'> = {
   affineMatrices({ inputs: [parameters], outputs: [matrices], attrs: { columns, ...picture } }, device) {
@@ -43,7 +49,8 @@ export const affineKernels: WebgpuKernels<'affineMatrices' | 'affineResample'> =
     requireOneBinding('affineResample', [x!, matrices!, y!], device);
     const [images, H, W, C] = x!.shape as [number, number, number, number];
     const BYTES = x!.dtype === 'uint8';
-    const GROUPS = Math.ceil((p * q) / WORKGROUP_SIZE);
+    const groups = Math.ceil((p * q) / (WORKGROUP_SIZE * pixelsOfThread(device)));
+    const pixels = Math.ceil((p * q) / groups);
     return [
       {
         shader: resampleShader,
@@ -58,10 +65,9 @@ export const affineKernels: WebgpuKernels<'affineMatrices' | 'affineResample'> =
           FILL: fillModes.indexOf(fill),
           VALUE: value,
           LINEAR: linear,
-          GROUPS,
         },
-        bindings: { params: uniform(images), x: x!, matrices: matrices!, y: y! },
-        workgroups: images * GROUPS,
+        bindings: { params: uniform(images, groups, pixels), x: x!, matrices: matrices!, y: y! },
+        workgroups: images * groups,
       },
     ];
   },
