@@ -8,12 +8,12 @@ import { scope } from '../engine/scope.ts';
 import { withoutDrawing } from '../engine/seed.ts';
 import { ensureStarted } from '../engine/start.ts';
 import { ValueError } from '../errors.ts';
-import { Batches, rowsBetween } from '../models/batches.ts';
+import { Batches } from '../models/batches.ts';
 import { alone } from '../models/busy.ts';
 import { batchSizeOption } from '../models/checks.ts';
 import { Cleanup } from '../models/cleanup.ts';
 import { Model } from '../models/model.ts';
-import { recordBatches } from '../models/runner.ts';
+import { recordBatches } from '../models/residentFeed.ts';
 import { requireTrainable, trainStep } from '../models/step.ts';
 import { stepSpecs } from '../models/stepSpecs.ts';
 import { Tally } from '../models/tally.ts';
@@ -91,12 +91,12 @@ export async function explain(model: Model, options: ExplainOptions = {}): Promi
     const owned = new Cleanup();
     try {
       const data = withoutDrawing(() => [owned.hold(sample(specs.x)), owned.hold(target(specs.y))]);
-      const batches = owned.hold(new Batches(data, rowsBetween(0, batchSize), batchSize));
-      const tally = owned.hold(new Tally(['loss', ...objective.metrics.map(({ name }) => name)]));
+      const batches = owned.hold(new Batches(data, batchSize, batchSize));
+      const tally = owned.hold(new Tally(objective.metrics, model.outputShape ?? []));
       const [step] = await withoutDrawing(() =>
         recordBatches(owned, batches, (rows) => {
           const [x, y] = batches.gather(rows) as [Tensor, Tensor];
-          tally.add(trainStep(model, objective, x, y), rows);
+          tally.add(trainStep(model, objective, { x, y }), rows);
           return [];
         }),
       );

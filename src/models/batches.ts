@@ -1,11 +1,14 @@
 // Data as a recorded step sees it: whole sets on the backend, an order of rows, and a cursor that finds the next batch.
+import { floatDType } from '../engine/runtime.ts';
 import { scope } from '../engine/scope.ts';
 import { makeVariable, type Variable } from '../engine/variable.ts';
 import { ShapeError, ValueError } from '../errors.ts';
 import type { PartialShape } from '../layers/layer.ts';
 import { tensor } from '../ops/create.ts';
+import { cast } from '../ops/elementwise.ts';
 import { gatherBatch } from '../ops/indexing.ts';
 import { reshape } from '../ops/shape.ts';
+import { isFloat } from '../tensor/dtype.ts';
 import type { TensorData } from '../tensor/nested.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
@@ -32,6 +35,17 @@ export function asTargets(owned: Cleanup, who: string, model: SampleShapes, y: u
     who,
     asTensor(owned, who, y, (flat) => (flat.size === count ? flat : cut(who, flat, sample))),
   );
+}
+
+/** Weights of `count` samples as floats: one for each, or for each and some of its inner positions. */
+export function asWeights(owned: Cleanup, who: string, weights: unknown, count: number): Tensor {
+  const given = asTensor(owned, `${who}: sampleWeight`, weights, (flat) => flat);
+  if (given.rank === 0 || given.shape[0] !== count) {
+    throw new ShapeError(
+      `${who}: sampleWeight ${formatShape(given.shape)} must hold one number for each of the ${count} samples`,
+    );
+  }
+  return isFloat(given.dtype) ? given : owned.hold(cast(given, floatDType()));
 }
 
 /** What of a model says how flat data is meant. */
@@ -79,20 +93,21 @@ export function requireSameLength(who: string, x: Tensor, y: Tensor): void {
   );
 }
 
-/** A set of samples, the rows of it that take part, and where in them the next batch starts. */
+/** A set of samples, the rows of it that take part, and which batch of them is the next. */
 export class Batches {
   readonly count: number;
   readonly batchSize: number;
   private readonly tensors: readonly Tensor[];
   private readonly order: Variable;
   private readonly cursor: Variable;
+  private rows: Int32Array | null = null;
 
-  /** `rows` are the indices of the samples that take part, in their first order. */
-  constructor(tensors: readonly Tensor[], rows: Int32Array, batchSize: number) {
+  /** `count` samples take part. Which, and in what order, `rewind` says. */
+  constructor(tensors: readonly Tensor[], count: number, batchSize: number) {
     this.tensors = tensors;
-    this.count = rows.length;
+    this.count = count;
     this.batchSize = batchSize;
-    this.order = makeVariable(rows, [rows.length], 'int32', { name: 'order' });
+    this.order = makeVariable(rowsBetween(0, count), [count], 'int32', { name: 'order' });
     this.cursor = makeVariable(new Int32Array(1), [1], 'int32', { name: 'cursor' });
   }
 
@@ -115,10 +130,12 @@ export class Batches {
     return this.cursor;
   }
 
-  /** Starts over, in a new order if there is one. */
-  rewind(rows?: Int32Array): void {
-    if (rows) this.order.assign(rows);
-    this.cursor.assign(new Int32Array(1));
+  /** Starts over with these rows in their order, at that step. */
+  rewind(rows: Int32Array, step = 0): void {
+    // the order of a validation is the same each time
+    if (rows !== this.rows) this.order.assign(rows);
+    this.rows = rows;
+    this.cursor.assign(Int32Array.of(step));
   }
 
   dispose(): void {

@@ -2,7 +2,6 @@ import type { Spec } from '../backend/backend.ts';
 import { floatDType } from '../engine/runtime.ts';
 import { ShapeError } from '../errors.ts';
 import type { PartialShape } from '../layers/layer.ts';
-import { sparseCategoricalCrossentropy } from '../losses/losses.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -16,7 +15,7 @@ export function stepSpecs(who: string, model: Model, batchSize: number): { reado
   const input = [batchSize, ...known(who, model, model.sampleShape)];
   model.build(input);
   const output = known(who, model, model.outputShape?.slice(1) ?? null);
-  const isSparse = loss === sparseCategoricalCrossentropy;
+  const isSparse = loss.classes !== undefined;
   return {
     x: { shape: input, dtype: floatDType() },
     y: {

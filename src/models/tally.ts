@@ -1,41 +1,49 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { currentBackend, floatDType } from '../engine/runtime.ts';
 import { assignAdd, makeVariable, type Variable } from '../engine/variable.ts';
+import type { PartialShape } from '../layers/layer.ts';
+import type { Metric } from '../metrics/metric.ts';
 import { mul } from '../ops/elementwise.ts';
 import { reshape } from '../ops/shape.ts';
 import { FlatVariables } from '../optimizers/flatVariables.ts';
 import { makeArray } from '../tensor/dtype.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import type { StepResult } from './step.ts';
 
 /**
  * Loss and metrics as running sums in one small tensor, so that a step reads nothing back and one read finds them all.
- * What is reported is each sum over the samples seen: a smaller last batch weighs less, as in Keras.
+ * The loss reported is the mean over the samples seen: a smaller last batch weighs less, as in Keras.
  */
 export class Tally {
-  readonly names: readonly string[];
+  private readonly metrics: readonly Metric[];
   private readonly sums: readonly Variable[];
   private readonly flat: FlatVariables;
 
-  constructor(names: readonly string[]) {
-    this.names = names;
-    this.sums = names.map((name) =>
-      makeVariable(makeArray(floatDType(), 1), [1], floatDType(), { name, trainable: false }),
+  /** `output` is the shape of what the model gives for a batch: a metric may keep sums for each class. */
+  constructor(metrics: readonly Metric[], output: PartialShape) {
+    for (const metric of metrics) metric.build?.(output.map((length) => length ?? 1));
+    this.metrics = metrics;
+    this.sums = [{ name: 'loss', size: 1 }, ...metrics].map(({ name, size }) =>
+      makeVariable(makeArray(floatDType(), size), [size], floatDType(), { name, trainable: false }),
     );
     this.flat = new FlatVariables(this.sums);
   }
 
-  /** Adds the means of a batch of `rows` samples, in the order of the names. Part of a recorded step. */
-  add(means: readonly Tensor[], rows: number): void {
-    means.forEach((value, i) => {
-      assignAdd(this.sums[i]!, reshape(mul(value, rows), [1]));
+  /** Adds what a batch of `rows` samples gave. Part of a recorded step. */
+  add({ loss, sums }: StepResult, rows: number): void {
+    [reshape(mul(loss, rows), [1]), ...sums].forEach((value, i) => {
+      assignAdd(this.sums[i]!, value);
     });
   }
 
-  /** The means over `samples` samples. */
+  /** Loss and metrics over `samples` samples, in the order of compile. */
   async read(samples: number): Promise<Logs> {
     const data = await this.flat.values.data();
-    const unit = data.length / this.names.length;
-    return Object.fromEntries(this.names.map((name, i) => [name, samples === 0 ? 0 : data[i * unit]! / samples]));
+    const logs: Logs = { loss: samples === 0 ? 0 : data[0]! / samples };
+    this.metrics.forEach((metric, i) => {
+      const start = this.flat.offsetOf(i + 1);
+      logs[metric.name] = metric.result(data.subarray(start, start + metric.size), samples);
+    });
+    return logs;
   }
 
   reset(): void {

@@ -53,7 +53,11 @@ async function tuneModel(model: Model, options: TuneOptions | readonly Tensor[])
   const { x, y } = stepSpecs('tuner.tune', model, batchSize);
   requireTrainable('tuner.tune', model);
   objective.optimizer.build(model.trainableWeights.map(({ variable }) => variable));
-  return tuneStep((xs, ys) => trainStep(model, objective, xs!, ys!), [x, y]);
+  const step = (xs: Tensor, ys: Tensor) => {
+    const { loss, sums } = trainStep(model, objective, { x: xs, y: ys });
+    return [loss, ...sums];
+  };
+  return tuneStep((xs, ys) => step(xs!, ys!), [x, y]);
 }
 
 async function tuneStep(

@@ -37,6 +37,11 @@ export class FlatVariables {
     });
   }
 
+  /** Where variable i begins, in elements. */
+  offsetOf(i: number): number {
+    return this.offsets[i]!;
+  }
+
   /** A flat tensor of the same layout, all zero: a slot of an optimizer. */
   zeros(): Tensor {
     return keep(makeTensor(new Float32Array(this.size), [this.size], this.values.dtype));

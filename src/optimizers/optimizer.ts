@@ -63,6 +63,15 @@ export abstract class Optimizer {
     this.built?.rate.assign(filled(value));
   }
 
+  async currentLearningRate(): Promise<number> {
+    return this.currentRate;
+  }
+
+  /** Updates done so far. */
+  async currentIterations(): Promise<number> {
+    return (await this.built?.iterations.item()) ?? 0;
+  }
+
   /** Values that the optimizer keeps beside the variables, as Keras counts them: slots, iteration and learning rate. */
   get stateSize(): number {
     const parameters = this.built?.flat.variables.reduce((total, variable) => total + variable.size, 0) ?? 0;

@@ -10,3 +10,15 @@ export function snakeCase(name: string): string {
 export function entryNamed<T>(table: Readonly<Record<string, T>>, name: string): T | null {
   return Object.hasOwn(table, name) ? table[name]! : null;
 }
+
+/** Keras' spelling as an option is written here: `kernel_size` -> kernelSize. */
+export function camelCase(name: string): string {
+  return name.replace(/_([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The entry whose name is the same but for underscores and capitals, or null: 'KLDivergence' is kl_divergence. */
+export function entryLike<T>(table: Readonly<Record<string, T>>, name: string): T | null {
+  const plain = (text: string) => text.replaceAll('_', '').toLowerCase();
+  const key = Object.keys(table).find((known) => plain(known) === plain(name));
+  return key === undefined ? null : table[key]!;
+}
