@@ -2,27 +2,27 @@ import type { Logs } from '../callbacks/callback.ts';
 import { currentBackend, floatDType } from '../engine/runtime.ts';
 import { assignAdd, makeVariable, type Variable } from '../engine/variable.ts';
 import type { PartialShape } from '../layers/layer.ts';
-import type { Metric } from '../metrics/metric.ts';
 import { mul } from '../ops/elementwise.ts';
 import { reshape } from '../ops/shape.ts';
 import { FlatVariables } from '../optimizers/flatVariables.ts';
 import { makeArray } from '../tensor/dtype.ts';
 import type { StepResult } from './step.ts';
+import type { Tracker } from './tracker.ts';
 
 /**
  * Loss and metrics as running sums in one small tensor, so that a step reads nothing back and one read finds them all.
  * The loss reported is the mean over the samples seen: a smaller last batch weighs less, as in Keras.
  */
 export class Tally {
-  private readonly metrics: readonly Metric[];
+  private readonly trackers: readonly Tracker[];
   private readonly sums: readonly Variable[];
   private readonly flat: FlatVariables;
 
-  /** `output` is the shape of what the model gives for a batch: a metric may keep sums for each class. */
-  constructor(metrics: readonly Metric[], output: PartialShape) {
-    for (const metric of metrics) metric.build?.(output.map((length) => length ?? 1));
-    this.metrics = metrics;
-    this.sums = [{ name: 'loss', size: 1 }, ...metrics].map(({ name, size }) =>
+  /** `outputs` are the shapes of what the model gives for a batch: a metric may keep sums for each class. */
+  constructor(trackers: readonly Tracker[], outputs: readonly (PartialShape | null)[]) {
+    for (const tracker of trackers) tracker.build(outputs);
+    this.trackers = trackers;
+    this.sums = [{ name: 'loss', size: 1 }, ...trackers].map(({ name, size }) =>
       makeVariable(makeArray(floatDType(), size), [size], floatDType(), { name, trainable: false }),
     );
     this.flat = new FlatVariables(this.sums);
@@ -39,9 +39,9 @@ export class Tally {
   async read(samples: number): Promise<Logs> {
     const data = await this.flat.values.data();
     const logs: Logs = { loss: samples === 0 ? 0 : data[0]! / samples };
-    this.metrics.forEach((metric, i) => {
+    this.trackers.forEach((tracker, i) => {
       const start = this.flat.offsetOf(i + 1);
-      logs[metric.name] = metric.result(data.subarray(start, start + metric.size), samples);
+      logs[tracker.name] = tracker.result(data.subarray(start, start + tracker.size), samples);
     });
     return logs;
   }
