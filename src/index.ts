@@ -3,6 +3,8 @@ import './ops/fused/index.ts';
 import './io/provide.ts';
 import './ops/methods.ts';
 
+export * as applications from './applications/index.ts';
+export { MobileNetV2, ResNet50 } from './applications/index.ts';
 export { customGradient } from './autograd/customGradient.ts';
 export { grad, stopGradient, valueAndGrad } from './autograd/grad.ts';
 export { gradcheck } from './autograd/gradcheck.ts';
@@ -48,7 +50,16 @@ export { Cropping2D, ZeroPadding2D } from './layers/frame2d.ts';
 export { Input, InputLayer } from './layers/inputLayer.ts';
 export { clearSession, type Layer } from './layers/layer.ts';
 export { GroupNormalization, LayerNormalization } from './layers/layerNormalization.ts';
-export { Add, Average, Concatenate, type ConcatenateOptions, Maximum, Minimum, Multiply, Subtract } from './layers/merge.ts';
+export {
+  Add,
+  Average,
+  Concatenate,
+  type ConcatenateOptions,
+  Maximum,
+  Minimum,
+  Multiply,
+  Subtract,
+} from './layers/merge.ts';
 export { AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D } from './layers/pooling2d.ts';
 export { Rescaling } from './layers/rescaling.ts';
 export { Permute, Reshape } from './layers/reshape.ts';

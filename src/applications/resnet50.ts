@@ -44,11 +44,15 @@ const stages = [
  * @throws ResourceError when weights are asked for and cannot be had; `weights: null` needs no network
  */
 export async function ResNet50(options: ApplicationOptions = {}): Promise<Model> {
-  const { name, inputShape, includeTop, pooling, classes, classifierActivation } = checkApplication('ResNet50', options, {
-    name: 'resnet50',
-    size: 224,
-    leastSize: 32,
-  });
+  const { name, inputShape, includeTop, pooling, classes, classifierActivation } = checkApplication(
+    'ResNet50',
+    options,
+    {
+      name: 'resnet50',
+      size: 224,
+      leastSize: 32,
+    },
+  );
   const input = Input({ shape: inputShape });
   let x = stem(input);
   stages.forEach(([filters, blocks, stride], i) => {
@@ -77,13 +81,7 @@ function stem(input: SymbolicTensor): SymbolicTensor {
 }
 
 /** relu(shortcut + the three convolutions). The shortcut of a stage's first block is a projection. */
-function residual(
-  x: SymbolicTensor,
-  filters: number,
-  stride: number,
-  projects: boolean,
-  name: string,
-): SymbolicTensor {
+function residual(x: SymbolicTensor, filters: number, stride: number, projects: boolean, name: string): SymbolicTensor {
   const shortcut = projects
     ? chain(x, [Conv2D(4 * filters, 1, { strides: stride, name: `${name}_0_conv` }), norm(`${name}_0_bn`)])
     : x;

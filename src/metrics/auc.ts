@@ -1,33 +1,32 @@
 // The area under a curve.
 import { EPSILON } from '../losses/pairs.ts';
-import {
-  between,
-  flag,
-  listOf,
-  number,
-  oneOf,
-  or,
-  orNull,
-  readOptions,
-  text,
-  type Values,
-  whole,
-} from '../losses/schema.ts';
 import { sigmoid } from '../ops/elementwise.ts';
+import {
+  flag,
+  number,
+  optional,
+  readOptions,
+  type Settings,
+  share,
+  someOf,
+  text,
+  whole,
+  word,
+} from '../tensor/readers.ts';
 import type { Counts } from './counts.ts';
 import { fallOut, precision, ratio, recall, total } from './ratio.ts';
 import type { RunningMetric } from './running.ts';
 import { asProbabilities, evenly, ThresholdMetric } from './thresholdMetric.ts';
 
 const aucOptions = {
-  numThresholds: or(200, whole(2)),
-  curve: or('ROC', oneOf(['ROC', 'PR', 'roc', 'pr'])),
-  summationMethod: or('interpolation', oneOf(['interpolation', 'minoring', 'majoring'])),
-  name: or('auc', text),
-  thresholds: orNull(listOf(between(0, 1))),
+  numThresholds: whole(2, 200),
+  curve: word(['roc', 'pr'], 'roc'),
+  summationMethod: word(['interpolation', 'minoring', 'majoring'], 'interpolation'),
+  name: text('auc'),
+  thresholds: optional(someOf('numbers', share())),
   multiLabel: flag(false),
-  numLabels: orNull(whole(1)),
-  labelWeights: orNull(listOf(number(0))),
+  numLabels: optional(whole(1)),
+  labelWeights: optional(someOf('numbers', number(undefined, 0))),
   fromLogits: flag(false),
 };
 
@@ -35,7 +34,7 @@ const aucOptions = {
  * The area under a curve: true over false positive rate (`curve` 'ROC'), or precision over recall ('PR'), from `numThresholds` points of
  * it. With `multiLabel` the mean of the areas of the labels, weighted by `labelWeights`.
  */
-export function AUC(options: Partial<Values<typeof aucOptions>> = {}): RunningMetric {
+export function AUC(options: Partial<Settings<typeof aucOptions>> = {}): RunningMetric {
   const { multiLabel, labelWeights, fromLogits, numThresholds, ...settings } = readOptions('AUC', aucOptions, options);
   const inner = settings.thresholds?.toSorted((a, b) => a - b) ?? evenly(numThresholds).slice(1, -1);
   const areaOf = areas(settings.curve, settings.summationMethod);
@@ -55,7 +54,7 @@ export function AUC(options: Partial<Values<typeof aucOptions>> = {}): RunningMe
 }
 
 function areas(curve: string, method: keyof typeof heights): (counts: Counts) => number {
-  const isPrecision = curve.toUpperCase() === 'PR';
+  const isPrecision = curve === 'pr';
   if (isPrecision && method === 'interpolation') return precisionArea;
   const height = heights[method];
   const [across, up] = isPrecision ? [recall, precision] : [fallOut, recall];

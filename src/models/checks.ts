@@ -7,6 +7,7 @@ import { defer, settleDeferred } from '../engine/deferred.ts';
 import { withoutDrawing } from '../engine/seed.ts';
 import { ValueError } from '../errors.ts';
 import { checkLabels, labelFacts } from '../losses/labels.ts';
+import { classTargets } from '../losses/resolve.ts';
 import { wholeNumber } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { asInputs, asTargets, asWeights, requireSameLength } from './batches.ts';
@@ -35,26 +36,30 @@ export async function checkedData(
 /** Integer classes must be classes of the model: a wrong one would silently count as no class at all. */
 async function checkTargets(who: string, model: Model, y: Tensor): Promise<void> {
   await settleDeferred();
-  const labels = labelsOf(who, model, y);
-  if (labels) checkLabels(who, await labelFacts(y, labels.ignoreClass), labels.classes);
+  const classes = classesOf(who, model, y);
+  if (classes) checkLabels(who, await labelFacts(y, classes.ignoreClass), classes.count);
 }
 
-/** How many classes integer targets may have, and which number counts as none; null where targets are something else. */
-function labelsOf(who: string, model: Model, y: Tensor): { classes: number; ignoreClass: number | null } | null {
-  const { loss } = model.objective(who);
-  const output = model.outputShape ?? [];
-  const chosen = loss.choose?.(y.shape, output) ?? loss;
-  const classes = output.at(-1);
-  return chosen.classes && typeof classes === 'number' ? { classes, ignoreClass: chosen.classes.ignoreClass } : null;
+interface Classes {
+  readonly count: number;
+  readonly ignoreClass: number | null;
+}
+
+/** How many classes integer targets may have; null where targets are something else. */
+function classesOf(who: string, model: Model, y: Tensor): Classes | null {
+  const { outputShape } = model;
+  const targets = outputShape && classTargets(model.objective(who).loss, y.shape, outputShape);
+  const count = targets && outputShape.at(targets.axis);
+  return typeof count === 'number' ? { count, ignoreClass: targets!.ignoreClass } : null;
 }
 
 /** What the batches of a stream are read by. Targets are not asked for where `needsTargets` is false. */
 export function batchReader(who: string, model: Model, needsTargets: boolean): BatchReader {
   return (owned, batch) => {
     const tensors = tensorsOf(owned, who, model, batch, needsTargets);
-    const labels = tensors.y && labelsOf(who, model, tensors.y);
+    const classes = needsTargets ? classesOf(who, model, tensors.y!) : null;
     // a stream does not wait for the answer: the end of the epoch does
-    if (labels) defer(labelsAreWrong(who, tensors.y!, labels));
+    if (classes) defer(labelsAreWrong(who, tensors.y!, classes));
     return tensors;
   };
 }
@@ -74,14 +79,10 @@ function tensorsOf(
   return { x: inputs, y: targets, weights: sampleWeight === null ? null : asWeights(owned, who, sampleWeight, rows) };
 }
 
-async function labelsAreWrong(
-  who: string,
-  y: Tensor,
-  { classes, ignoreClass }: { readonly classes: number; readonly ignoreClass: number | null },
-): Promise<Error | null> {
+async function labelsAreWrong(who: string, y: Tensor, { count, ignoreClass }: Classes): Promise<Error | null> {
   const facts = await labelFacts(y, ignoreClass);
   try {
-    checkLabels(who, facts, classes);
+    checkLabels(who, facts, count);
     return null;
   } catch (error) {
     if (error instanceof ValueError) return error;

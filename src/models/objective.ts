@@ -28,7 +28,8 @@ export function resolveObjective(options: CompileOptions): Objective {
   refuseUnknown('compile', options, ['optimizer', 'loss', 'metrics', 'weightedMetrics']);
   const { metrics = [], weightedMetrics = [] } = options;
   const plain = resolveMetrics(metrics);
-  const weighted = resolveMetrics(weightedMetrics, true, ['loss', ...plain.map(({ name }) => name)]);
+  const taken = ['loss', ...plain.map(({ name }) => name)];
+  const weighted = resolveMetrics(weightedMetrics, { weighted: true, taken });
   return {
     optimizer: resolveOptimizer(options.optimizer ?? 'adam'),
     loss: resolveLoss(options.loss),

@@ -15,12 +15,13 @@ export function stepSpecs(who: string, model: Model, batchSize: number): { reado
   const input = [batchSize, ...known(who, model, model.sampleShape)];
   model.build(input);
   const output = known(who, model, model.outputShape?.slice(1) ?? null);
-  const isSparse = loss.classes !== undefined;
+  const { classes } = loss;
+  const axis = classes && (classes.axis < 0 ? classes.axis + output.length + 1 : classes.axis);
   return {
     x: { shape: input, dtype: floatDType() },
     y: {
-      shape: [batchSize, ...(isSparse ? output.slice(0, -1) : output)],
-      dtype: isSparse ? 'int32' : floatDType(),
+      shape: [batchSize, ...output].filter((_, d) => d !== axis),
+      dtype: classes ? 'int32' : floatDType(),
     },
   };
 }

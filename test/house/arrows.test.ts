@@ -25,6 +25,7 @@ const besides: readonly (readonly [from: string, to: string, why: string])[] = [
   ['layers/', 'regularizers/', 'the same'],
   ['layers/', 'constraints/', 'the same'],
   ['metrics/', 'losses/', 'a loss may be watched as a metric'],
+  ['applications/', 'data/', 'weights are downloaded and kept as data sets are'],
   ['backend/cpu/', 'tensor/', 'backends know shapes and dtypes'],
   ['backend/webgpu/', 'tensor/', 'the same'],
 ];

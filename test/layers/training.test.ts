@@ -5,7 +5,7 @@ import { onEachBackend, type Place, startOver, wave } from '../models/support.ts
 
 /** What has state or draws at random, on every backend. */
 const small = () => [
-  w.Input({ shape: [8, 8, 2] }),
+  w.InputLayer({ shape: [8, 8, 2] }),
   w.Conv2D(4, 3, { useBias: false, kernelRegularizer: 'l2' }),
   w.BatchNormalization({ momentum: 0.5 }),
   w.ReLU(),
@@ -18,7 +18,7 @@ const small = () => [
 
 /** Nearly all others beside them: too many shaders for a software adapter, which has compared each alone. */
 const large = () => [
-  w.Input({ shape: [8, 8, 2] }),
+  w.InputLayer({ shape: [8, 8, 2] }),
   w.Rescaling(2, { offset: 0.1 }),
   w.ZeroPadding2D(1),
   w.Conv2D(4, 3, { useBias: false }),
