@@ -81,5 +81,6 @@ export * as tuner from './models/tuner.ts';
 export * from './ops/index.ts';
 export * as optimizers from './optimizers/optimizers.ts';
 export * as regularizers from './regularizers/regularizers.ts';
+export * as schedules from './schedules/schedules.ts';
 export { Tensor } from './tensor/tensor.ts';
 export { version } from './version.ts';

@@ -4,8 +4,9 @@ import { assignAdd, makeVariable, type Variable } from '../engine/variable.ts';
 import type { PartialShape } from '../layers/layer.ts';
 import { mul } from '../ops/elementwise.ts';
 import { reshape } from '../ops/shape.ts';
-import { FlatVariables } from '../optimizers/flatVariables.ts';
+import { FlatLayout } from '../optimizers/flatLayout.ts';
 import { makeArray } from '../tensor/dtype.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import type { StepResult } from './step.ts';
 import type { Tracker } from './tracker.ts';
 
@@ -16,7 +17,9 @@ import type { Tracker } from './tracker.ts';
 export class Tally {
   private readonly trackers: readonly Tracker[];
   private readonly sums: readonly Variable[];
-  private readonly flat: FlatVariables;
+  /** All of them, in one flat tensor, and where each begins. */
+  private readonly flat: Tensor;
+  private readonly offsets: readonly number[];
 
   /** `outputs` are the shapes of what the model gives for a batch: a metric may keep sums for each class. */
   constructor(trackers: readonly Tracker[], outputs: readonly (PartialShape | null)[]) {
@@ -25,7 +28,9 @@ export class Tally {
     this.sums = [{ name: 'loss', size: 1 }, ...trackers].map(({ name, size }) =>
       makeVariable(makeArray(floatDType(), size), [size], floatDType(), { name, trainable: false }),
     );
-    this.flat = new FlatVariables(this.sums);
+    const layout = new FlatLayout(this.sums);
+    this.flat = layout.move();
+    this.offsets = layout.parts().offsets;
   }
 
   /** Adds what a batch of `rows` samples gave. Part of a recorded step. */
@@ -37,21 +42,21 @@ export class Tally {
 
   /** Loss and metrics over `samples` samples, in the order of compile. */
   async read(samples: number): Promise<Logs> {
-    const data = await this.flat.values.data();
+    const data = await this.flat.data();
     const logs: Logs = { loss: samples === 0 ? 0 : data[0]! / samples };
     this.trackers.forEach((tracker, i) => {
-      const start = this.flat.offsetOf(i + 1);
+      const start = this.offsets[i + 1]!;
       logs[tracker.name] = tracker.result(data.subarray(start, start + tracker.size), samples);
     });
     return logs;
   }
 
   reset(): void {
-    currentBackend().write(this.flat.values.locate(), makeArray(floatDType(), this.flat.values.size));
+    currentBackend().write(this.flat.locate(), makeArray(floatDType(), this.flat.size));
   }
 
   dispose(): void {
     for (const sum of this.sums) sum.dispose();
-    this.flat.values.dispose();
+    this.flat.dispose();
   }
 }
