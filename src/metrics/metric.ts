@@ -12,6 +12,8 @@ export interface Metric {
   readonly name: string;
   /** null where nobody can know. */
   readonly direction: Direction | null;
+  /** Called with the shape of predictions before `size` is read: a metric may keep sums for each class. */
+  build?(yPred: readonly (number | null)[]): void;
   /** How many sums it keeps. */
   readonly size: number;
   /**

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ResourceError } from '../errors.ts';
 import type { Files, FolderEntry, Platform, Store } from './platform.ts';
@@ -37,6 +37,14 @@ async function read(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
   }
 }
 
+async function makeFolderOf(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+  } catch (cause) {
+    throw new ResourceError(`cannot make the folder of ${path}: ${message(cause)}`, { cause });
+  }
+}
+
 const files: Files = {
   read,
   async readPackageFile(packageName, path) {
@@ -58,13 +66,39 @@ const files: Files = {
     } catch (cause) {
       // Where the folder itself could not be made, removing fails too; the first failure is the one to report.
       await rm(temporary, { force: true }).catch(() => {});
-      const full = errorCode(cause) === 'ENOSPC' ? 'no space left on the disk for' : 'cannot write';
-      throw new ResourceError(`${full} ${path} (${bytes.length} bytes): ${message(cause)}`, { cause });
+      throw notWritten(path, bytes, cause);
     }
   },
+  async remove(path) {
+    try {
+      await rm(path, { force: true });
+    } catch (cause) {
+      throw new ResourceError(`cannot remove ${path}: ${message(cause)}`, { cause });
+    }
+  },
+  async append(path, bytes) {
+    await makeFolderOf(path);
+    try {
+      await appendFile(path, bytes);
+    } catch (cause) {
+      throw notWritten(path, bytes, cause);
+    }
+  },
+  async create(path, bytes) {
+    await makeFolderOf(path);
+    try {
+      await writeFile(path, bytes, { flag: 'wx' });
+      return true;
+    } catch (cause) {
+      if (errorCode(cause) === 'EEXIST') return false;
+      throw notWritten(path, bytes, cause);
+    }
+  },
+  makeFolderOf,
   cacheFolder() {
     return process.env.WGSLGRAD_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'wgslgrad');
   },
+  hostName: hostname,
   join,
   async list(folder) {
     let entries: Dirent[];
@@ -127,6 +161,11 @@ export const platform: Platform = {
     },
   },
 };
+
+function notWritten(path: string, bytes: Uint8Array, cause: unknown): ResourceError {
+  const why = errorCode(cause) === 'ENOSPC' ? 'no space left on the disk for' : 'cannot write';
+  return new ResourceError(`${why} ${path} (${bytes.length} bytes): ${message(cause)}`, { cause });
+}
 
 function errorCode(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;

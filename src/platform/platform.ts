@@ -38,8 +38,18 @@ export interface Files {
   readPackageFile(packageName: string, path: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Writes to a temporary name beside `path` and renames: a reader sees all of the file or none. Makes the folder. */
   writeAtomic(path: string, bytes: Uint8Array): Promise<void>;
+  /** Removes a file; nothing happens when there is none. */
+  remove(path: string): Promise<void>;
+  /** Adds bytes to the end of a file; makes it and its folder where there is none. Whoever reads afterwards sees them. */
+  append(path: string, bytes: Uint8Array): Promise<void>;
+  /** Makes a new file and its folder. False where there is such a file: it stays as it is. */
+  create(path: string, bytes: Uint8Array): Promise<boolean>;
+  /** Makes the folder that `path` lies in, and those above it. */
+  makeFolderOf(path: string): Promise<void>;
   /** The folder that downloads are kept in: WGSLGRAD_CACHE, else XDG_CACHE_HOME/wgslgrad, else ~/.cache/wgslgrad. */
   cacheFolder(): string;
+  /** What this machine is called. */
+  hostName(): string;
   join(...parts: string[]): string;
   /** What a folder holds, in no order; null when there is no such folder. Neither pipes nor devices. */
   list(folder: string): Promise<FolderEntry[] | null>;

@@ -13,7 +13,7 @@ import {
   type Tensor,
   ValueError,
 } from '../../src/index.ts';
-import { isBatchSource } from '../../src/models/source.ts';
+import { isBatchData } from '../../src/models/sources.ts';
 import { expectClose, held, onEachBackend, printed, settledMemory } from '../models/support.ts';
 import { plain, png, writeFiles } from './imageFiles.ts';
 import { temporaryFolder } from './support.ts';
@@ -242,7 +242,7 @@ describe('imageDatasetFromDirectory', () => {
 
   test('is a source of batches for fit', async () => {
     const data = await imageDatasetFromDirectory(await pets(), { ...quiet, batchSize: 4, seed: 1 });
-    expect(isBatchSource(data)).toBe(true);
+    expect(isBatchData(data)).toBe(true);
     const source = data.source();
     expect([source.kind, source.steps, source.restarts]).toEqual(['streamed', 3, true]);
     const sizes: number[] = [];

@@ -11,7 +11,7 @@ const floors: readonly (readonly string[])[] = [
   ['engine'],
   ['autograd', 'compile'],
   ['ops'],
-  ['initializers', 'regularizers', 'layers', 'losses', 'optimizers', 'metrics', 'callbacks'],
+  ['initializers', 'regularizers', 'layers', 'losses', 'optimizers', 'schedules', 'metrics', 'callbacks'],
   ['models'],
   ['applications', 'io', 'data'],
   ['index.ts'],
@@ -21,9 +21,12 @@ const floors: readonly (readonly string[])[] = [
 
 /** What may be imported beside the lower floors: the left names a file or a folder. */
 const besides: readonly (readonly [from: string, to: string, why: string])[] = [
-  ['layers/', 'initializers/', 'initializers and regularizers stand with the layers, and know none'],
+  ['layers/', 'initializers/', 'initializers, regularizers and constraints stand with the layers, and know none'],
   ['layers/', 'regularizers/', 'the same'],
+  ['layers/', 'constraints/', 'the same'],
+  ['optimizers/', 'schedules/', 'a learning rate may follow a schedule, which knows no optimizer'],
   ['metrics/', 'losses/', 'a loss may be watched as a metric'],
+  ['applications/', 'data/', 'weights are downloaded and kept as data sets are'],
   ['backend/cpu/', 'tensor/', 'backends know shapes and dtypes'],
   ['backend/webgpu/', 'tensor/', 'the same'],
 ];
@@ -90,6 +93,7 @@ test.each([
   ['errors.ts', 'platform/index.ts'],
   ['platform/node.ts', 'tensor/shape.ts'],
   ['losses/losses.ts', 'layers/dense.ts'],
+  ['schedules/schedule.ts', 'optimizers/optimizer.ts'],
   ['initializers/initializers.ts', 'layers/dense.ts'],
   ['models/fit.ts', 'data/datasets.ts'],
   ['ops/conv2d.ts', 'backend/cpu/conv2d.ts'],
