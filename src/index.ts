@@ -80,6 +80,7 @@ export type { TuneOptions } from './models/tune.ts';
 export * as tuner from './models/tuner.ts';
 export * from './ops/index.ts';
 export * as optimizers from './optimizers/optimizers.ts';
+export type { RawImage } from './platform/index.ts';
 export * as regularizers from './regularizers/regularizers.ts';
 export * as schedules from './schedules/schedules.ts';
 export { Tensor } from './tensor/tensor.ts';

@@ -217,7 +217,10 @@ describe('decodeImages', () => {
     const attempt = decodeImages('decode', files, { targetSize: 2 });
     await expect(attempt).rejects.toThrow(FormatError);
     await expect(attempt).rejects.toThrow(join(root, 'c', '2.png'));
-    await expect(decodeImages('decode', files, { targetSize: 0 })).rejects.toThrow(/decode: targetSize must be/);
+    for (const targetSize of [0, undefined, null])
+      await expect(decodeImages('decode', files, { targetSize } as never)).rejects.toThrow(
+        /decode: targetSize must be/,
+      );
     await writeFile(join(root, 'c', '2.png'), await png(3, 3));
     expect(await decodeImages('decode', files, { targetSize: 2 })).toHaveLength(24);
   });
