@@ -14,6 +14,7 @@ import { FlattenLayer } from './flatten.ts';
 import { Cropping2DLayer, ZeroPadding2DLayer } from './frame2d.ts';
 import { ModelInput } from './inputLayer.ts';
 import type { Layer } from './layer.ts';
+import { GroupNormalizationLayer, LayerNormalizationLayer } from './layerNormalization.ts';
 import {
   AddLayer,
   AverageLayer,
@@ -23,7 +24,6 @@ import {
   MultiplyLayer,
   SubtractLayer,
 } from './merge.ts';
-import { GroupNormalizationLayer, LayerNormalizationLayer } from './layerNormalization.ts';
 import {
   AveragePooling2DLayer,
   GlobalAveragePooling2DLayer,

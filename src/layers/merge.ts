@@ -15,7 +15,8 @@ abstract class MergeLayer<R extends Readers = Readers> extends Layer<R> {
   protected abstract merge(inputs: readonly Tensor[]): Tensor;
 
   override outputShapes(inputs: readonly PartialShape[]): readonly PartialShape[] {
-    if (inputs.length < 2) throw new ValueError(`${this.name}: takes at least two inputs, as a list; got ${inputs.length}`);
+    if (inputs.length < 2)
+      throw new ValueError(`${this.name}: takes at least two inputs, as a list; got ${inputs.length}`);
     return [this.mergedShape(inputs)];
   }
 
@@ -89,7 +90,8 @@ abstract class ElementwiseMerge extends MergeLayer {
 }
 
 const axes = {
-  axis: ((who, name, given = -1) => wholeNumber(who, name, given, -Infinity)) satisfies Reader<number> as Reader<number>,
+  axis: ((who, name, given = -1) =>
+    wholeNumber(who, name, given, -Infinity)) satisfies Reader<number> as Reader<number>,
 };
 
 export class ConcatenateLayer extends MergeLayer<typeof axes> {
@@ -101,7 +103,9 @@ export class ConcatenateLayer extends MergeLayer<typeof axes> {
     const [first] = inputs as readonly [PartialShape];
     const axis = this.axisOf(first.length);
     for (const shape of inputs) {
-      const fits = shape.length === first.length && shape.every((n, d) => d === 0 || d === axis || n === first[d] || n === null || first[d] === null);
+      const fits =
+        shape.length === first.length &&
+        shape.every((n, d) => d === 0 || d === axis || n === first[d] || n === null || first[d] === null);
       if (!fits)
         throw new ShapeError(`${this.name}: inputs ${inputs.map(formatShape).join(', ')} differ beside axis ${axis}`);
     }
@@ -118,7 +122,9 @@ export class ConcatenateLayer extends MergeLayer<typeof axes> {
     const { axis } = this.settings;
     const found = axis < 0 ? axis + rank : axis;
     if (found > 0 && found < rank) return found;
-    throw new ShapeError(`${this.name}: axis ${axis} is none of samples of rank ${rank - 1}; the batch is no axis to join`);
+    throw new ShapeError(
+      `${this.name}: axis ${axis} is none of samples of rank ${rank - 1}; the batch is no axis to join`,
+    );
   }
 }
 

@@ -1,71 +1,17 @@
-// The options of a layer as a table: for each a function that checks it, or says what stands for one that was not given. The same
-// table names the options that there are, gives a layer its settings, and says what a file holds of it.
+// The options of layers as a table, which names those that there are, gives a layer its settings, and says what a file holds of it.
 import { type Constraint, resolveConstraint } from '../constraints/constraints.ts';
-import { ValueError } from '../errors.ts';
 import { type Initializer, resolveInitializer } from '../initializers/initializers.ts';
 import { type ActivationName, activationName } from '../ops/activations.ts';
 import { type Pair, pair } from '../ops/window.ts';
 import { type Regularizer, resolveRegularizer } from '../regularizers/regularizers.ts';
-import { finiteNumber, fraction, kindOf, oneOf, truth, wholeNumber } from '../tensor/options.ts';
+import { optional, type Reader, whole } from '../tensor/readers.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
-/** Checks an option of `who`; `given` is undefined where there was none. */
-export type Reader<V> = (who: string, name: string, given: unknown) => V;
-
-export type Readers = Readonly<Record<string, Reader<unknown>>>;
-
-export type Settings<R extends Readers> = { readonly [Name in keyof R]: ReturnType<R[Name]> };
-
-export function readSettings<R extends Readers>(who: string, readers: R, options: object): Settings<R> {
-  const given: Readonly<Record<string, unknown>> = { ...options };
-  const read = Object.entries(readers).map(([name, reader]) => [name, reader(who, name, given[name])] as const);
-  // each value comes from the reader of its name
-  return Object.fromEntries(read) as Settings<R>;
-}
-
-/** null, also where nothing was given. */
-export function optional<V>(reader: Reader<V>): Reader<V | null> {
-  return (who, name, given) => (given === undefined || given === null ? null : reader(who, name, given));
-}
-
-export function whole(least: number, otherwise?: number): Reader<number> {
-  return (who, name, given = otherwise) => wholeNumber(who, name, given, least);
-}
-
-export function number(otherwise: number | undefined, least?: number, below?: number): Reader<number> {
-  return (who, name, given = otherwise) => finiteNumber(who, name, given, least, below);
-}
-
-/** From 0 to 1. */
-export function share(otherwise?: number): Reader<number> {
-  return (who, name, given = otherwise) => fraction(who, name, given);
-}
-
-export function flag(otherwise: boolean): Reader<boolean> {
-  return (who, name, given = otherwise) => truth(who, name, given);
-}
+export * from '../tensor/readers.ts';
 
 export function pairOf(otherwise?: number, least?: number): Reader<[number, number]> {
   // a pair that is none is refused by its own check
   return (who, name, given = otherwise) => pair(who, name, given as Pair, least);
-}
-
-export function word<W extends string>(words: readonly W[], otherwise: W): Reader<W> {
-  return (who, name, given) => oneOf(who, name, given ?? otherwise, words);
-}
-
-/** A list whose entries are checked each. */
-export function list<V>(what: string, entry: Reader<V>): Reader<V[]> {
-  return (who, name, given) => {
-    if (!Array.isArray(given)) throw new ValueError(`${who}: ${name} must be a list of ${what}, got ${kindOf(given)}`);
-    return given.map((one: unknown) => entry(who, `each of ${name}`, one));
-  };
-}
-
-/** One or a list of them. */
-export function oneOrMore<V>(what: string, entry: Reader<V>): Reader<V | V[]> {
-  const many = list(what, entry);
-  return (who, name, given) => (Array.isArray(given) ? many : entry)(who, name, given);
 }
 
 /** A seed, or null: then the program's stream of random numbers is drawn from. */

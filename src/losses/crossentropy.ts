@@ -5,22 +5,22 @@ import { oneHot } from '../ops/indexing.ts';
 import { mean, sum } from '../ops/reduce.ts';
 import * as rows from '../ops/rowLosses.ts';
 import { softmaxCrossEntropy } from '../ops/softmax.ts';
+import { flag, optional, share, whole } from '../tensor/readers.ts';
 import { normalizeAxis } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { rowFunction } from './define.ts';
 import { alongAxis, lastTo, logitsOf } from './logits.ts';
 import { classesOf, EPSILON, paired } from './pairs.ts';
 import { withMask } from './reduction.ts';
-import { between, flag, integer, or, orNull } from './schema.ts';
 
 /** What these losses and their focal kin may be told. */
 export const shared = {
   /** yPred holds logits, not probabilities. */
   fromLogits: flag(false),
   /** Labels are mixed with this much of the uniform distribution. */
-  labelSmoothing: or(0, between(0, 1)),
+  labelSmoothing: share(0),
   /** The axis of the classes; of the binary ones the axis that the mean is taken over. */
-  axis: or(-1, integer),
+  axis: whole(-Infinity, -1),
 };
 
 /**
@@ -41,7 +41,7 @@ export const categoricalCrossentropy = rowFunction(
 export const sparseCategoricalCrossentropy = Object.assign(
   rowFunction(
     'sparseCategoricalCrossentropy',
-    { fromLogits: shared.fromLogits, ignoreClass: orNull(integer), axis: shared.axis },
+    { fromLogits: shared.fromLogits, ignoreClass: optional(whole(-Infinity)), axis: shared.axis },
     (yTrue, yPred, { fromLogits, ignoreClass, axis }) => {
       const d = normalizeAxis('sparseCategoricalCrossentropy', axis, yPred.rank);
       const classes = classesOf('sparseCategoricalCrossentropy', yTrue, yPred, d);
@@ -53,7 +53,7 @@ export const sparseCategoricalCrossentropy = Object.assign(
     },
     { pairs: false },
   ),
-  { classes: { ignoreClass: null } },
+  { classes: { axis: -1, ignoreClass: null } },
 );
 
 /** The mean over the last axis of −t ln p − (1 − t) ln(1 − p); from the logits behind a sigmoid where they can be found. */

@@ -1,19 +1,25 @@
 // How a loss is declared: once as a function of tensors, and from it as an object that carries options of its own.
 import { snakeCase } from '../tensor/names.ts';
 import { requireTensors } from '../tensor/options.ts';
+import { type Reader, type Readers, readBoth, readOptions, type Settings, text, word } from '../tensor/readers.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { paired } from './pairs.ts';
 import type { Reduction } from './reduction.ts';
-import { type Option, oneOf, or, readBoth, readOptions, type Schema, text, type Values } from './schema.ts';
 
-type PartialShape = readonly (number | null)[];
+export type PartialShape = readonly (number | null)[];
+
+/** Integer classes as targets: the axis of predictions that they are places on, and a class that does not count. */
+export interface ClassTargets {
+  readonly axis: number;
+  readonly ignoreClass: number | null;
+}
 
 /** What training may want to know of a loss besides its values. */
 export interface LossTraits {
   /** How its values become one number; default: sum_over_batch_size. */
   readonly reduction?: Reduction;
-  /** Its targets are integer classes, one of which may be ignored. */
-  readonly classes?: { readonly ignoreClass: number | null };
+  /** Set where its targets are integer classes. */
+  readonly classes?: ClassTargets;
   /** The loss that it is for targets and predictions of these shapes. */
   choose?(yTrue: PartialShape, yPred: PartialShape): Loss;
 }
@@ -22,9 +28,9 @@ export interface LossTraits {
 export type Loss = ((yTrue: Tensor, yPred: Tensor) => Tensor) & LossTraits;
 
 /** A function of rows with options; its `name` is Keras'. */
-export interface RowFunction<S extends Schema> {
-  (yTrue: Tensor, yPred: Tensor, options?: Partial<Values<S>>): Tensor;
-  readonly schema: S;
+export interface RowFunction<R extends Readers> {
+  (yTrue: Tensor, yPred: Tensor, options?: Partial<Settings<R>>): Tensor;
+  readonly readers: R;
   /** The way in which its values get better. */
   readonly direction: 'max' | 'min';
 }
@@ -33,18 +39,18 @@ export interface RowFunction<S extends Schema> {
  * Declares a function of rows by its name in camelCase. The body sees yTrue in the shape and dtype of yPred, unless `pairs` is false,
  * and every option.
  */
-export function rowFunction<S extends Schema>(
+export function rowFunction<R extends Readers>(
   name: string,
-  schema: S,
-  body: (yTrue: Tensor, yPred: Tensor, options: Values<S>) => Tensor,
+  readers: R,
+  body: (yTrue: Tensor, yPred: Tensor, options: Settings<R>) => Tensor,
   { pairs = true, direction = 'min' }: { pairs?: boolean; direction?: 'max' | 'min' } = {},
-): RowFunction<S> {
-  const run = (yTrue: Tensor, yPred: Tensor, given: Partial<Values<S>> = {}) => {
+): RowFunction<R> {
+  const run = (yTrue: Tensor, yPred: Tensor, given: Partial<Settings<R>> = {}) => {
     requireTensors(name, { yTrue, yPred });
-    const options = readOptions(name, schema, given);
+    const options = readOptions(name, readers, given);
     return body(pairs ? paired(name, yTrue, yPred) : yTrue, yPred, options);
   };
-  return callIt(snakeCase(name), Object.assign(run, { schema, direction }));
+  return callIt(snakeCase(name), Object.assign(run, { readers, direction }));
 }
 
 /** What every loss object may be given besides the options of its function. */
@@ -56,20 +62,18 @@ export interface LossOptions {
 
 const reductions = ['sum_over_batch_size', 'mean_with_sample_weight', 'sum', 'none'] as const;
 
-const reductionOption: Option<Reduction> = {
-  fallback: reductions[0],
-  read: (who, name, value) => oneOf(reductions).read(who, name, value === 'mean' ? reductions[0] : (value ?? 'none')),
-};
+const reduction: Reader<Reduction> = (who, name, given = reductions[0]) =>
+  word(reductions, 'none')(who, name, given === 'mean' ? reductions[0] : given);
 
 /** Makes loss objects of a function: what Keras' class of that name is. `traits` are those of its options. */
-export function lossMaker<S extends Schema>(
+export function lossMaker<R extends Readers>(
   className: string,
-  values: RowFunction<S>,
-  traits: (options: Values<S>) => LossTraits = () => ({}),
+  values: RowFunction<R>,
+  traits: (options: Settings<R>) => LossTraits = () => ({}),
 ) {
-  const shared = { reduction: reductionOption, name: or(values.name, text) };
-  return (options: Partial<Values<S>> & LossOptions = {}): Loss => {
-    const [own, { reduction, name }] = readBoth(className, values.schema, shared, options);
+  const shared = { reduction, name: text(values.name) };
+  return (options: Partial<Settings<R>> & LossOptions = {}): Loss => {
+    const [own, { reduction, name }] = readBoth(className, values.readers, shared, options);
     const { direction } = values;
     const loss = (yTrue: Tensor, yPred: Tensor) => values(yTrue, yPred, own);
     return callIt(name, Object.assign(loss, { reduction, direction, ...traits(own) }));

@@ -4,18 +4,18 @@ import { tensor } from '../ops/create.ts';
 import { add, log, mul, neg, pow, sigmoid, softplus, sub } from '../ops/elementwise.ts';
 import { mean, sum } from '../ops/reduce.ts';
 import { logSoftmax, softmax } from '../ops/softmax.ts';
+import { flag, number, oneOrMore, share } from '../tensor/readers.ts';
 import { normalizeAxis } from '../tensor/shape.ts';
 import { alongClasses, binaryEntropy, renormalised, shared, smooth } from './crossentropy.ts';
 import { rowFunction } from './define.ts';
 import { alongAxis, logitsOf } from './logits.ts';
-import { between, flag, number, oneOrList, or } from './schema.ts';
 
-const gamma = or(2, number(0));
+const gamma = number(2, 0);
 
 /** −Σ α (1 − p)^γ t ln p over the classes; α is one number, or one for each class. */
 export const categoricalFocalCrossentropy = rowFunction(
   'categoricalFocalCrossentropy',
-  { alpha: or(0.25, oneOrList(number())), gamma, ...shared },
+  { alpha: oneOrMore('numbers', number(0.25)), gamma, ...shared },
   (yTrue, yPred, { alpha, gamma, fromLogits, labelSmoothing, axis }) =>
     alongClasses('categoricalFocalCrossentropy', yTrue, yPred, axis, (labels, rows) => {
       const t = smooth(labels, labelSmoothing, rows.shape.at(-1)!);
@@ -34,7 +34,7 @@ export const categoricalFocalCrossentropy = rowFunction(
  */
 export const binaryFocalCrossentropy = rowFunction(
   'binaryFocalCrossentropy',
-  { applyClassBalancing: flag(false), alpha: or(0.25, between(0, 1)), gamma, ...shared },
+  { applyClassBalancing: flag(false), alpha: share(0.25), gamma, ...shared },
   (yTrue, yPred, { applyClassBalancing, alpha, gamma, fromLogits, labelSmoothing, axis }) =>
     alongAxis(normalizeAxis('binaryFocalCrossentropy', axis, yPred.rank), yTrue, yPred, (labels, rows) => {
       const t = smooth(labels, labelSmoothing, 2);

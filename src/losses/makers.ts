@@ -10,7 +10,7 @@ export const CategoricalCrossentropy = lossMaker('CategoricalCrossentropy', cate
 export const SparseCategoricalCrossentropy = lossMaker(
   'SparseCategoricalCrossentropy',
   sparseCategoricalCrossentropy,
-  ({ ignoreClass }) => ({ classes: { ignoreClass } }),
+  ({ axis, ignoreClass }) => ({ classes: { axis, ignoreClass } }),
 );
 export const BinaryCrossentropy = lossMaker('BinaryCrossentropy', binaryCrossentropy);
 export const CategoricalFocalCrossentropy = lossMaker('CategoricalFocalCrossentropy', categoricalFocalCrossentropy);

@@ -1,10 +1,10 @@
 // Losses of margins, and of sets that overlap.
 import { add, cast, div, equal, logicalOr, maximum, mul, square, sub, where } from '../ops/elementwise.ts';
 import { max, mean, min, sum } from '../ops/reduce.ts';
+import { number, oneOrMore, optional, whole } from '../tensor/readers.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { rowFunction } from './define.ts';
 import { EPSILON } from './pairs.ts';
-import { integer, number, oneOrList, or, orNull } from './schema.ts';
 
 /** max(1 − t p, 0) with t of −1 and 1. Labels that are all 0 or 1 are taken for these. */
 function margin(t: Tensor, p: Tensor): Tensor {
@@ -23,7 +23,7 @@ export const categoricalHinge = rowFunction('categoricalHinge', {}, (t, p) =>
   maximum(add(sub(max(mul(sub(1, t), p), -1), sum(mul(t, p), -1)), 1), 0),
 );
 
-const axis = orNull(oneOrList(integer));
+const axis = optional(oneOrMore('axes', whole(-Infinity)));
 
 /** 1 − 2 Σ t p / (Σ t + Σ p) over the axes: all of them unless some are given, [1, 2, 3] for one value an image. */
 export const dice = rowFunction('dice', { axis }, (t, p, { axis }) => {
@@ -34,7 +34,7 @@ export const dice = rowFunction('dice', { axis }, (t, p, { axis }) => {
 /** 1 − Σ t p / (Σ t p + α Σ t (1 − p) + β Σ (1 − t) p) over the axes (Salehi et al. 2017); dice for α = β = ½. */
 export const tversky = rowFunction(
   'tversky',
-  { alpha: or(0.5, number()), beta: or(0.5, number()), axis },
+  { alpha: number(0.5), beta: number(0.5), axis },
   (t, p, { alpha, beta, axis }) => {
     const over = (x: Tensor) => sum(x, axis);
     const both = over(mul(t, p));

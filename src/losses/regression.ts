@@ -19,10 +19,10 @@ import {
 } from '../ops/elementwise.ts';
 import { mean, sum } from '../ops/reduce.ts';
 import * as rows from '../ops/rowLosses.ts';
+import { number, whole } from '../tensor/readers.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { rowFunction } from './define.ts';
 import { EPSILON } from './pairs.ts';
-import { integer, number, or } from './schema.ts';
 
 /** The mean over the last axis of (t − p)². */
 export const meanSquaredError = rowFunction('meanSquaredError', {}, rows.meanSquaredError);
@@ -41,7 +41,7 @@ export const meanSquaredLogarithmicError = rowFunction('meanSquaredLogarithmicEr
 );
 
 /** The mean over the last axis of ½ e² up to |e| = δ and δ |e| − ½ δ² beyond, e = t − p. */
-export const huber = rowFunction('huber', { delta: or(1, number(0)) }, (t, p, { delta }) => {
+export const huber = rowFunction('huber', { delta: number(1, 0) }, (t, p, { delta }) => {
   const error = abs(sub(t, p));
   const far = sub(mul(error, delta), delta ** 2 / 2);
   return mean(where(less(error, delta), mul(square(error), 0.5), far), -1);
@@ -54,7 +54,7 @@ export const logCosh = rowFunction('logCosh', {}, (t, p) => {
 });
 
 /** −t·p / (|t| |p|) along an axis: −1 where both point the same way, 0 of a zero vector. */
-export const cosineSimilarity = rowFunction('cosineSimilarity', { axis: or(-1, integer) }, (t, p, { axis }) =>
+export const cosineSimilarity = rowFunction('cosineSimilarity', { axis: whole(-Infinity, -1) }, (t, p, { axis }) =>
   neg(sum(mul(unit(t, axis), unit(p, axis)), axis)),
 );
 

@@ -1,18 +1,15 @@
 // Losses by their names.
 import { ValueError } from '../errors.ts';
-import { entryLike } from '../tensor/names.ts';
+import { entryNamed, snakeCase } from '../tensor/names.ts';
 import { kindOf } from '../tensor/options.ts';
 import { binaryCrossentropy, categoricalCrossentropy, sparseCategoricalCrossentropy } from './crossentropy.ts';
-import { callIt, type Loss, type LossTraits } from './define.ts';
+import { type ClassTargets, callIt, type Loss, type LossTraits, type PartialShape } from './define.ts';
 import { binaryFocalCrossentropy, categoricalFocalCrossentropy } from './focal.ts';
 import * as margins from './margins.ts';
 import * as regression from './regression.ts';
 
 /** What targets are, by Keras' rule for everything that is called accuracy or crossentropy: as their shapes say. */
-export function kindOfTargets(
-  yTrue: readonly (number | null)[],
-  yPred: readonly (number | null)[],
-): 'binary' | 'sparse' | 'categorical' {
+export function kindOfTargets(yTrue: PartialShape, yPred: PartialShape): 'binary' | 'sparse' | 'categorical' {
   if ((yPred.at(-1) ?? 1) === 1) return 'binary';
   return yTrue.length < yPred.length || yTrue.at(-1) === 1 ? 'sparse' : 'categorical';
 }
@@ -50,12 +47,18 @@ const byName: Readonly<Record<string, Loss>> = {
   mape: regression.meanAbsolutePercentageError,
   msle: regression.meanSquaredLogarithmicError,
   kld: regression.klDivergence,
+  logcosh: regression.logCosh,
   kullback_leibler_divergence: regression.klDivergence,
 };
 
 /** A loss by its Keras name, also in camelCase or that of its class, or null. */
 export function lossNamed(name: string): Loss | null {
-  return entryLike(byName, name);
+  return entryNamed(byName, snakeCase(name));
+}
+
+/** What integer classes a loss takes for targets and predictions of these shapes; null where targets are something else. */
+export function classTargets(loss: Loss, yTrue: PartialShape, yPred: PartialShape): ClassTargets | null {
+  return (loss.choose?.(yTrue, yPred) ?? loss).classes ?? null;
 }
 
 /** A loss by its Keras name, or a function (yTrue, yPred) -> tensor as it is. */

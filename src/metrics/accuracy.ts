@@ -3,12 +3,12 @@
 import { rowFunction } from '../losses/define.ts';
 import { classesOf } from '../losses/pairs.ts';
 import { kindOfTargets } from '../losses/resolve.ts';
-import { flag, number, or, whole } from '../losses/schema.ts';
 import { abs, cast, equal, greater, less, logicalAnd, where } from '../ops/elementwise.ts';
 import { oneHot } from '../ops/indexing.ts';
 import { argMax, max, mean, sum } from '../ops/reduce.ts';
 import { expandDims, reshape } from '../ops/shape.ts';
 import { slice } from '../ops/slice.ts';
+import { flag, number, whole } from '../tensor/readers.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 const up = { direction: 'max' } as const;
@@ -17,7 +17,7 @@ const withClasses = { direction: 'max', pairs: false } as const;
 /** (p > threshold) == t, averaged over the last axis of all but vectors. */
 export const binaryAccuracy = rowFunction(
   'binaryAccuracy',
-  { threshold: or(0.5, number()) },
+  { threshold: number(0.5) },
   (t, p, { threshold }) => {
     const right = cast(equal(cast(greater(p, threshold), p.dtype), t), p.dtype);
     return p.rank > 1 ? mean(right, -1) : right;
@@ -41,7 +41,7 @@ export const sparseCategoricalAccuracy = rowFunction(
   withClasses,
 );
 
-const k = or(5, whole(1));
+const k = whole(1, 5);
 
 /** Whether fewer than k classes have a higher score than that of argmax(t): ties at the edge are all in. */
 export const topKCategoricalAccuracy = rowFunction(

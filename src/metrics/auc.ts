@@ -1,33 +1,37 @@
 // The area under a curve.
+import { ValueError } from '../errors.ts';
 import { EPSILON } from '../losses/pairs.ts';
-import {
-  between,
-  flag,
-  listOf,
-  number,
-  oneOf,
-  or,
-  orNull,
-  readOptions,
-  text,
-  type Values,
-  whole,
-} from '../losses/schema.ts';
 import { sigmoid } from '../ops/elementwise.ts';
+import {
+  flag,
+  number,
+  optional,
+  type Reader,
+  readOptions,
+  type Settings,
+  share,
+  someOf,
+  text,
+  whole,
+  word,
+} from '../tensor/readers.ts';
 import type { Counts } from './counts.ts';
 import { fallOut, precision, ratio, recall, total } from './ratio.ts';
 import type { RunningMetric } from './running.ts';
 import { asProbabilities, evenly, ThresholdMetric } from './thresholdMetric.ts';
 
+/** In capitals or not: it is read in small letters. */
+const curve: Reader<'ROC' | 'PR' | 'roc' | 'pr'> = word(['roc', 'pr'], 'roc');
+
 const aucOptions = {
-  numThresholds: or(200, whole(2)),
-  curve: or('ROC', oneOf(['ROC', 'PR', 'roc', 'pr'])),
-  summationMethod: or('interpolation', oneOf(['interpolation', 'minoring', 'majoring'])),
-  name: or('auc', text),
-  thresholds: orNull(listOf(between(0, 1))),
+  numThresholds: whole(2, 200),
+  curve,
+  summationMethod: word(['interpolation', 'minoring', 'majoring'], 'interpolation'),
+  name: text('auc'),
+  thresholds: optional(someOf('numbers', share())),
   multiLabel: flag(false),
-  numLabels: orNull(whole(1)),
-  labelWeights: orNull(listOf(number(0))),
+  numLabels: optional(whole(1)),
+  labelWeights: optional(someOf('numbers', number(undefined, 0))),
   fromLogits: flag(false),
 };
 
@@ -35,8 +39,10 @@ const aucOptions = {
  * The area under a curve: true over false positive rate (`curve` 'ROC'), or precision over recall ('PR'), from `numThresholds` points of
  * it. With `multiLabel` the mean of the areas of the labels, weighted by `labelWeights`.
  */
-export function AUC(options: Partial<Values<typeof aucOptions>> = {}): RunningMetric {
+export function AUC(options: Partial<Settings<typeof aucOptions>> = {}): RunningMetric {
   const { multiLabel, labelWeights, fromLogits, numThresholds, ...settings } = readOptions('AUC', aucOptions, options);
+  if (settings.numLabels !== null && !multiLabel)
+    throw new ValueError('AUC: numLabels is for multiLabel: true; otherwise all labels are counted together');
   const inner = settings.thresholds?.toSorted((a, b) => a - b) ?? evenly(numThresholds).slice(1, -1);
   const areaOf = areas(settings.curve, settings.summationMethod);
   return new ThresholdMetric({
@@ -45,7 +51,7 @@ export function AUC(options: Partial<Values<typeof aucOptions>> = {}): RunningMe
     // the outer ones lie outside, so that probabilities of exactly 0 and 1 are on the right side of them
     thresholds: [-EPSILON, ...inner, 1 + EPSILON],
     byLabel: multiLabel,
-    labelWeights: multiLabel ? null : labelWeights,
+    labelWeights,
     prepare: fromLogits ? sigmoid : asProbabilities,
     finish: (labels) => {
       const weights = labels.map((_, i) => (multiLabel && labelWeights ? labelWeights[i]! : 1));
@@ -55,7 +61,7 @@ export function AUC(options: Partial<Values<typeof aucOptions>> = {}): RunningMe
 }
 
 function areas(curve: string, method: keyof typeof heights): (counts: Counts) => number {
-  const isPrecision = curve.toUpperCase() === 'PR';
+  const isPrecision = curve === 'pr';
   if (isPrecision && method === 'interpolation') return precisionArea;
   const height = heights[method];
   const [across, up] = isPrecision ? [recall, precision] : [fallOut, recall];

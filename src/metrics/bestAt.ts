@@ -1,6 +1,6 @@
 // The best of one ratio over all thresholds at which another is good enough.
-import { between, or, orNull, readBoth, text, whole } from '../losses/schema.ts';
 import { snakeCase } from '../tensor/names.ts';
+import { optional, readBoth, share, text, whole } from '../tensor/readers.ts';
 import { type AtThreshold, precision, recall, specificity } from './ratio.ts';
 import type { RunningMetric } from './running.ts';
 import { asProbabilities, evenly, ThresholdMetric } from './thresholdMetric.ts';
@@ -15,9 +15,9 @@ export interface BestAtOptions {
 
 /** The highest `wanted` where `given` is at least the bound, an option of that name; 0 where there is none. */
 function maker<K extends string>(className: string, bound: K, given: AtThreshold, wanted: AtThreshold) {
-  const schema = { numThresholds: or(200, whole(1)), classId: orNull(whole(0)), name: or(snakeCase(className), text) };
+  const readers = { numThresholds: whole(1, 200), classId: optional(whole(0)), name: text(snakeCase(className)) };
   return (options: BestAtOptions & Readonly<Record<K, number>>): RunningMetric => {
-    const [least, { numThresholds, ...settings }] = readBoth(className, { [bound]: between(0, 1) }, schema, options);
+    const [least, { numThresholds, ...settings }] = readBoth(className, { [bound]: share() }, readers, options);
     const thresholds = numThresholds === 1 ? [0.5] : evenly(numThresholds);
     return new ThresholdMetric({
       ...settings,

@@ -1,13 +1,12 @@
 // F scores: the harmonic mean of precision and recall, in which recall counts β times as much.
-import type { Shape } from '../backend/backend.ts';
 import { ShapeError, ValueError } from '../errors.ts';
 import { paired } from '../losses/pairs.ts';
 import { fittingWeights } from '../losses/reduction.ts';
-import { between, number, oneOf, or, orNull, readOptions, text, type Values } from '../losses/schema.ts';
 import { concat } from '../ops/concat.ts';
 import { abs, cast, greater, greaterEqual, logicalAnd, mul } from '../ops/elementwise.ts';
 import { max, sum } from '../ops/reduce.ts';
 import { reshape } from '../ops/shape.ts';
+import { number, optional, readOptions, type Settings, share, text, word } from '../tensor/readers.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { ratio, total } from './ratio.ts';
@@ -19,16 +18,16 @@ import { type MetricValue, RunningMetric } from './running.ts';
  */
 export type Average = 'micro' | 'macro' | 'weighted';
 
-const schema = {
-  average: orNull(oneOf(['micro', 'macro', 'weighted'])),
-  threshold: orNull(between(0, 1)),
-  name: or('f1_score', text),
+const f1Readers = {
+  average: optional(word<Average>(['micro', 'macro', 'weighted'], 'micro')),
+  threshold: optional(share()),
+  name: text('f1_score'),
 };
-const betaSchema = { ...schema, beta: or(1, number(Number.MIN_VALUE)), name: or('fbeta_score', text) };
+const betaReaders = { ...f1Readers, beta: number(1, Number.MIN_VALUE), name: text('fbeta_score') };
 
 /** Without a `threshold` the highest prediction of a row is the positive one; without an `average` the value is a list, a score a class. */
-export type F1Options = Partial<Values<typeof schema>>;
-export type FBetaOptions = Partial<Values<typeof betaSchema>>;
+export type F1Options = Partial<Settings<typeof f1Readers>>;
+export type FBetaOptions = Partial<Settings<typeof betaReaders>>;
 
 interface Averaged {
   readonly average: Average;
@@ -38,33 +37,34 @@ interface Averaged {
 export function F1Score(options: F1Options & Averaged): RunningMetric;
 export function F1Score(options?: F1Options): RunningMetric<MetricValue>;
 export function F1Score(options: F1Options = {}): RunningMetric<MetricValue> {
-  return new FScore({ ...readOptions('F1Score', schema, options), beta: 1 });
+  return new FScore({ ...readOptions('F1Score', f1Readers, options), beta: 1 });
 }
 
 /** (1 + β²) tp / ((1 + β²) tp + fp + β² fn) of predictions [n, classes]. */
 export function FBetaScore(options: FBetaOptions & Averaged): RunningMetric;
 export function FBetaScore(options?: FBetaOptions): RunningMetric<MetricValue>;
 export function FBetaScore(options: FBetaOptions = {}): RunningMetric<MetricValue> {
-  return new FScore(readOptions('FBetaScore', betaSchema, options));
+  return new FScore(readOptions('FBetaScore', betaReaders, options));
 }
 
 class FScore extends RunningMetric<MetricValue> {
-  private readonly settings: Values<typeof betaSchema>;
+  private readonly settings: Settings<typeof betaReaders>;
   /** How many scores there are: known with the first batch. */
   private scores: number | null;
 
-  constructor(settings: Values<typeof betaSchema>) {
+  constructor(settings: Settings<typeof betaReaders>) {
     super(settings.name, 'max');
     this.settings = settings;
     this.scores = settings.average === 'micro' ? 1 : null;
   }
 
-  override build(yPred: Shape): void {
-    if (yPred.length !== 2)
+  override build(yPred: readonly (number | null)[]): void {
+    const [, classes, ...more] = yPred;
+    if (classes === undefined || more.length > 0)
       throw new ShapeError(`${this.name}: predictions must be [n, classes], got ${formatShape(yPred)}`);
-    if (this.settings.average === 'micro') return;
-    this.scores ??= yPred[1]!;
-    if (this.scores !== yPred[1])
+    if (this.settings.average === 'micro' || classes === null) return;
+    this.scores ??= classes;
+    if (this.scores !== classes)
       throw new ShapeError(`${this.name}: counts ${this.scores} classes, got ${formatShape(yPred)}`);
   }
 

@@ -2,20 +2,30 @@
 import { floatDType } from '../engine/runtime.ts';
 import { ShapeError, ValueError } from '../errors.ts';
 import { fittingWeights } from '../losses/reduction.ts';
-import { flag, integer, listOf, number, or, orNull, readOptions, text, type Values, whole } from '../losses/schema.ts';
 import { cast, equal, greaterEqual, mul, where } from '../ops/elementwise.ts';
 import { oneHot } from '../ops/indexing.ts';
 import { matmul } from '../ops/matmul.ts';
 import { argMax } from '../ops/reduce.ts';
 import { broadcastTo, reshape } from '../ops/shape.ts';
 import { slice } from '../ops/slice.ts';
+import {
+  flag,
+  number,
+  optional,
+  type Reader,
+  readOptions,
+  type Settings,
+  someOf,
+  text,
+  whole,
+} from '../tensor/readers.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { inParts, MOST } from './counts.ts';
 import { ratio, total } from './ratio.ts';
 import { RunningMetric } from './running.ts';
 
-interface Settings {
+interface Areas {
   readonly name: string;
   readonly numClasses: number;
   readonly targetClassIds: readonly number[];
@@ -25,10 +35,10 @@ interface Settings {
 /** The mean over classes of their intersection over union, from a confusion matrix; classes that never occur do not count. */
 class IntersectionOverUnion extends RunningMetric {
   readonly size: number;
-  private readonly settings: Settings;
+  private readonly settings: Areas;
   private readonly classesOf: (yTrue: Tensor, yPred: Tensor) => [t: Tensor, p: Tensor];
 
-  constructor(who: string, settings: Settings, classesOf: (yTrue: Tensor, yPred: Tensor) => [t: Tensor, p: Tensor]) {
+  constructor(who: string, settings: Areas, classesOf: (yTrue: Tensor, yPred: Tensor) => [t: Tensor, p: Tensor]) {
     super(settings.name, 'max');
     const outside = settings.targetClassIds.find((id) => id >= settings.numClasses);
     if (outside !== undefined)
@@ -75,31 +85,32 @@ const asClasses: Classes = (x) => cast(x, 'int32');
 const highest = (isSparse: boolean, axis: number): Classes => (isSparse ? asClasses : (x) => argMax(x, axis));
 
 const numClasses = whole(1);
-const targetClassIds = listOf(whole(0));
-const shared = { ignoreClass: orNull(integer), axis: or(-1, integer) };
+const targetClassIds = someOf('classes', whole(0));
+const either: Reader<number[]> = (who, name, given = [0, 1]) => targetClassIds(who, name, given);
+const shared = { ignoreClass: optional(whole(-Infinity)), axis: whole(-Infinity, -1) };
 const sparse = { sparseYTrue: flag(true), sparseYPred: flag(true) };
-const schemas = {
-  IoU: { numClasses, targetClassIds, ...shared, ...sparse, name: or('io_u', text) },
-  MeanIoU: { numClasses, ...shared, ...sparse, name: or('mean_io_u', text) },
-  OneHotIoU: { numClasses, targetClassIds, ...shared, sparseYPred: flag(false), name: or('one_hot_io_u', text) },
-  OneHotMeanIoU: { numClasses, ...shared, sparseYPred: flag(false), name: or('one_hot_mean_io_u', text) },
+const readers = {
+  IoU: { numClasses, targetClassIds, ...shared, ...sparse, name: text('io_u') },
+  MeanIoU: { numClasses, ...shared, ...sparse, name: text('mean_io_u') },
+  OneHotIoU: { numClasses, targetClassIds, ...shared, sparseYPred: flag(false), name: text('one_hot_io_u') },
+  OneHotMeanIoU: { numClasses, ...shared, sparseYPred: flag(false), name: text('one_hot_mean_io_u') },
   BinaryIoU: {
-    targetClassIds: or([0, 1], targetClassIds),
-    threshold: or(0.5, number()),
-    name: or('binary_io_u', text),
+    targetClassIds: either,
+    threshold: number(0.5),
+    name: text('binary_io_u'),
   },
 };
 
-type Schemas = typeof schemas;
+type Tables = typeof readers;
 type Required = 'numClasses' | 'targetClassIds';
-type OptionsOf<K extends keyof Schemas> = Partial<Values<Schemas[K]>> &
-  Pick<Values<Schemas[K]>, Required & keyof Schemas[K]>;
+type OptionsOf<K extends keyof Tables> = Partial<Settings<Tables[K]>> &
+  Pick<Settings<Tables[K]>, Required & keyof Tables[K]>;
 
 const all = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 function make(
   who: string,
-  settings: Omit<Settings, 'targetClassIds'> & { readonly axis: number; readonly targetClassIds?: readonly number[] },
+  settings: Omit<Areas, 'targetClassIds'> & { readonly axis: number; readonly targetClassIds?: readonly number[] },
   sparseYTrue: boolean,
   sparseYPred: boolean,
 ): RunningMetric {
@@ -110,31 +121,31 @@ function make(
 
 /** Of the classes `targetClassIds`. Targets and predictions are class numbers, or, where they are not sparse, rows of scores along `axis`. */
 export function IoU(options: OptionsOf<'IoU'>): RunningMetric {
-  const { sparseYTrue, sparseYPred, ...settings } = readOptions('IoU', schemas.IoU, options);
+  const { sparseYTrue, sparseYPred, ...settings } = readOptions('IoU', readers.IoU, options);
   return make('IoU', settings, sparseYTrue, sparseYPred);
 }
 
 /** The same of all classes. */
 export function MeanIoU(options: OptionsOf<'MeanIoU'>): RunningMetric {
-  const { sparseYTrue, sparseYPred, ...settings } = readOptions('MeanIoU', schemas.MeanIoU, options);
+  const { sparseYTrue, sparseYPred, ...settings } = readOptions('MeanIoU', readers.MeanIoU, options);
   return make('MeanIoU', settings, sparseYTrue, sparseYPred);
 }
 
 /** IoU of one-hot targets. */
 export function OneHotIoU(options: OptionsOf<'OneHotIoU'>): RunningMetric {
-  const { sparseYPred, ...settings } = readOptions('OneHotIoU', schemas.OneHotIoU, options);
+  const { sparseYPred, ...settings } = readOptions('OneHotIoU', readers.OneHotIoU, options);
   return make('OneHotIoU', settings, false, sparseYPred);
 }
 
 /** MeanIoU of one-hot targets. */
 export function OneHotMeanIoU(options: OptionsOf<'OneHotMeanIoU'>): RunningMetric {
-  const { sparseYPred, ...settings } = readOptions('OneHotMeanIoU', schemas.OneHotMeanIoU, options);
+  const { sparseYPred, ...settings } = readOptions('OneHotMeanIoU', readers.OneHotMeanIoU, options);
   return make('OneHotMeanIoU', settings, false, sparseYPred);
 }
 
 /** Of two classes, 0 and 1: predictions from the threshold on are 1. */
-export function BinaryIoU(options: Partial<Values<Schemas['BinaryIoU']>> = {}): RunningMetric {
-  const { threshold, ...settings } = readOptions('BinaryIoU', schemas.BinaryIoU, options);
+export function BinaryIoU(options: Partial<Settings<Tables['BinaryIoU']>> = {}): RunningMetric {
+  const { threshold, ...settings } = readOptions('BinaryIoU', readers.BinaryIoU, options);
   return new IntersectionOverUnion('BinaryIoU', { ...settings, numClasses: 2 }, (t, p) => [
     asClasses(t),
     cast(greaterEqual(p, threshold), 'int32'),

@@ -1,12 +1,12 @@
 import { floatDType } from '../engine/runtime.ts';
 import type { RowFunction } from '../losses/define.ts';
 import { fittingWeights, maskOf, reduceLoss } from '../losses/reduction.ts';
-import { or, readBoth, type Schema, text, type Values } from '../losses/schema.ts';
 import { concat } from '../ops/concat.ts';
 import { ones } from '../ops/create.ts';
 import { cast, mul } from '../ops/elementwise.ts';
 import { sum } from '../ops/reduce.ts';
 import { reshape } from '../ops/shape.ts';
+import { type Readers, readBoth, type Settings, text } from '../tensor/readers.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Direction } from './metric.ts';
 import { RunningMetric } from './running.ts';
@@ -77,14 +77,14 @@ function weightedSums(values: Tensor, weights: Tensor, rows: number): Tensor {
 }
 
 /** Makes mean metrics of a function: what Keras' class of that name is. */
-export function meanMaker<S extends Schema>(
+export function meanMaker<R extends Readers>(
   className: string,
-  values: RowFunction<S>,
+  values: RowFunction<R>,
   { name = values.name, finish }: { name?: string } & Pick<MeanOptions, 'finish'> = {},
 ) {
-  const shared = { name: or(name, text) };
-  return (options: Partial<Values<S>> & { readonly name?: string } = {}): MeanMetric => {
-    const [own, { name }] = readBoth(className, values.schema, shared, options);
+  const shared = { name: text(name) };
+  return (options: Partial<Settings<R>> & { readonly name?: string } = {}): MeanMetric => {
+    const [own, { name }] = readBoth(className, values.readers, shared, options);
     return new MeanMetric(name, values.direction, (t, p) => values(t, p, own), finish ? { finish } : {});
   };
 }

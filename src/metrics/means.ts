@@ -47,7 +47,7 @@ export const RootMeanSquaredError = meanMaker('RootMeanSquaredError', regression
 
 const cosineSimilarity = rowFunction(
   'cosineSimilarity',
-  regression.cosineSimilarity.schema,
+  regression.cosineSimilarity.readers,
   (t, p, options) => neg(regression.cosineSimilarity(t, p, options)),
   { direction: 'max' },
 );

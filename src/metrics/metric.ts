@@ -1,4 +1,3 @@
-import type { Shape } from '../backend/backend.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** Which way a watched value gets better. */
@@ -13,8 +12,8 @@ export interface Metric {
   readonly name: string;
   /** null where nobody can know. */
   readonly direction: Direction | null;
-  /** Called with the shape of a batch of predictions before `size` is read: a metric may keep sums for each class. */
-  build?(yPred: Shape): void;
+  /** Called with the shape of predictions before `size` is read: a metric may keep sums for each class. */
+  build?(yPred: readonly (number | null)[]): void;
   /** How many sums it keeps. */
   readonly size: number;
   /**

@@ -1,6 +1,6 @@
 // Precision, recall and the counts themselves, at one threshold or at several.
-import { between, oneOrList, or, orNull, readOptions, text, whole } from '../losses/schema.ts';
 import { snakeCase } from '../tensor/names.ts';
+import { oneOrMore, optional, readOptions, share, text, whole } from '../tensor/readers.ts';
 import { LOWEST } from './counts.ts';
 import type { Direction } from './metric.ts';
 import { type AtThreshold, precision, recall } from './ratio.ts';
@@ -24,16 +24,16 @@ interface Maker {
 
 /** A metric of what is counted at each threshold i. */
 function maker(className: string, direction: Direction, finish: AtThreshold): Maker {
-  const schema = {
-    thresholds: orNull(oneOrList(between(0, 1))),
-    topK: orNull(whole(1)),
-    classId: orNull(whole(0)),
-    name: or(snakeCase(className), text),
+  const readers = {
+    thresholds: optional(oneOrMore('numbers', share())),
+    topK: optional(whole(1)),
+    classId: optional(whole(0)),
+    name: text(snakeCase(className)),
   };
   function make(options?: CountOptions): RunningMetric;
   function make(options: CountOptions<number | readonly number[]>): RunningMetric<MetricValue>;
   function make(options: CountOptions<number | readonly number[]> = {}): RunningMetric<MetricValue> {
-    const settings = readOptions(className, schema, options);
+    const settings = readOptions(className, readers, options);
     const thresholds = [settings.thresholds ?? (settings.topK === null ? 0.5 : LOWEST)].flat();
     return new ThresholdMetric<MetricValue>({
       ...settings,

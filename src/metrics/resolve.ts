@@ -1,7 +1,7 @@
 // Metrics by their names, and with names of their own.
 import { ValueError } from '../errors.ts';
 import { lossNamed } from '../losses/resolve.ts';
-import { entryLike } from '../tensor/names.ts';
+import { entryNamed, snakeCase } from '../tensor/names.ts';
 import { kindOf } from '../tensor/options.ts';
 import { accuracy } from './accuracy.ts';
 import { AUC } from './auc.ts';
@@ -17,8 +17,9 @@ type Maker = (options: { readonly name: string }) => RunningMetric<MetricValue>;
 
 const makers: Readonly<Record<string, Maker>> = { ...means, ...counts, AUC, F1Score, FBetaScore, BinaryIoU };
 
-/** What Keras calls some of them besides. */
-const aliases: Readonly<Record<string, Maker>> = {
+const byName: Readonly<Record<string, Maker>> = {
+  ...Object.fromEntries(Object.entries(makers).map(([className, make]) => [snakeCase(className), make])),
+  fbeta_score: FBetaScore,
   bce: means.BinaryCrossentropy,
   mse: means.MeanSquaredError,
   mae: means.MeanAbsoluteError,
@@ -35,7 +36,7 @@ function directionOf(fn: MetricFunction): Direction | null {
 function metricNamed(name: string): Metric | null {
   // before the class Accuracy, as in Keras: what is meant follows from the shapes
   if (/^acc(uracy)?$/i.test(name)) return new MeanMetric(name, 'max', accuracy);
-  const make = entryLike(makers, name) ?? entryLike(aliases, name);
+  const make = entryNamed(byName, snakeCase(name));
   if (make) return make({ name });
   const loss = lossNamed(name);
   return loss && new MeanMetric(name, 'min', loss);
@@ -50,7 +51,7 @@ function resolveMetric(given: unknown): Metric {
   const found = typeof given === 'string' ? metricNamed(given) : null;
   if (found) return found;
   throw new ValueError(
-    `unknown metric ${typeof given === 'string' ? JSON.stringify(given) : kindOf(given)}; there are accuracy, ${Object.keys(makers).join(', ')}, every loss, or a function (yTrue, yPred) => tensor`,
+    `unknown metric ${typeof given === 'string' ? JSON.stringify(given) : kindOf(given)}; there are ${Object.keys(byName).join(', ')}, every loss, or a function (yTrue, yPred) => tensor`,
   );
 }
 
@@ -62,7 +63,10 @@ const isMetric = (given: unknown): given is Metric =>
  * Metrics by their Keras names, the names of losses, functions (yTrue, yPred) -> tensor, or metrics as they are; each with a key that is not
  * `taken`. Without weights a mean is one sum, with them two.
  */
-export function resolveMetrics(given: unknown, weighted = false, taken: readonly string[] = ['loss']): Metric[] {
+export function resolveMetrics(
+  given: unknown,
+  { weighted = false, taken = ['loss'] }: { weighted?: boolean; taken?: readonly string[] } = {},
+): Metric[] {
   if (!Array.isArray(given)) throw new ValueError(`metrics must be a list, got ${kindOf(given)}`);
   const names = new Set(taken);
   return given.map((one: unknown) => {

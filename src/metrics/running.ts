@@ -1,5 +1,4 @@
 // A metric that keeps its own sums as well, as Keras' metrics do outside of `fit`.
-import type { Shape } from '../backend/backend.ts';
 import { currentRecorder, floatDType, withGradients } from '../engine/runtime.ts';
 import { keep, scope } from '../engine/scope.ts';
 import { BackendError, ShapeError, ValueError } from '../errors.ts';
@@ -30,7 +29,7 @@ export abstract class RunningMetric<V extends MetricValue = number> implements M
   /** The value, from the sums and the number of samples that went into them. */
   protected abstract value(sums: ArrayLike<number>, samples: number): V;
 
-  build(_yPred: Shape): void {}
+  build(_yPred: readonly (number | null)[]): void {}
 
   /** Whether its value is a list, which logs and callbacks have no place for. */
   get isList(): boolean {

@@ -1,4 +1,3 @@
-import type { Shape } from '../backend/backend.ts';
 import { ShapeError, ValueError } from '../errors.ts';
 import { clip } from '../ops/activations.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -28,9 +27,9 @@ export class ThresholdMetric<V extends MetricValue> extends RunningMetric<V> {
     this.labels = settings.byLabel ? (settings.numLabels ?? null) : 1;
   }
 
-  override build(yPred: Shape): void {
-    if (!this.settings.byLabel) return;
-    const labels = yPred.at(-1) ?? 1;
+  override build(yPred: readonly (number | null)[]): void {
+    const labels = yPred.at(-1);
+    if (!this.settings.byLabel || typeof labels !== 'number') return;
     this.labels ??= labels;
     if (this.labels !== labels) throw new ShapeError(`${this.name}: counts ${this.labels} labels, got ${labels}`);
   }

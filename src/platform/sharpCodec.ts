@@ -1,6 +1,9 @@
 import type { Sharp } from 'sharp';
 import { FormatError, ResourceError } from '../errors.ts';
-import type { ImageCodec, RawImage } from './platform.ts';
+import type { ImageCodec, ImageFormat, RawImage } from './platform.ts';
+
+/** What Pillow, and with it Keras, writes: JPEG of quality 75, TIFF without loss. */
+const writing: Partial<Record<ImageFormat, object>> = { jpeg: { quality: 75 }, tiff: { compression: 'lzw' } };
 
 /** Pictures by npm package sharp, loaded when the first one is asked for. */
 export const sharpCodec: ImageCodec = {
@@ -27,8 +30,7 @@ export const sharpCodec: ImageCodec = {
     const kind = channels === 1 ? 1 : channels === 2 ? 2 : channels === 3 ? 3 : 4;
     const picture = sharp(data, { raw: { width, height, channels: kind } });
     const coloured = channels < 3 ? picture.toColourspace('b-w') : picture;
-    // 75 is what Pillow, and with it Keras, writes.
-    return new Uint8Array(await coloured.toFormat(format, format === 'jpeg' ? { quality: 75 } : {}).toBuffer());
+    return new Uint8Array(await coloured.toFormat(format, writing[format] ?? {}).toBuffer());
   },
 };
 

@@ -64,7 +64,7 @@ onEachBackend((place) => {
     const turned = b.rank === 4 ? b.transpose([0, 2, 3, 1]) : b;
     expect(turned.shape).toEqual(a.shape);
     expectClose(await turned.data(), Array.from(await a.data()), place);
-    expect(first.outputShape([null, 3, 4, 5])).toEqual([null, ...b.shape.slice(1)]);
+    expect(first.computeOutputShape([null, 3, 4, 5])).toEqual([null, ...b.shape.slice(1)]);
     expect(first.weights.map(({ shape }) => shape)).toEqual(last.weights.map(({ shape }) => shape));
   });
 });
@@ -117,13 +117,13 @@ onEachBackend(() => {
       w.clearSession();
       const [layer, second] = [make(), make()];
       expect([layer.name, second.name]).toEqual([name, `${name}_1`]);
-      const said = layer.outputShape([null, ...input]);
+      const said = layer.computeOutputShape([null, ...input]);
       const y = layer.apply(w.tensor(wave(2 * input.reduce((a, b) => a * b)), [2, ...input]));
       expect(said).toEqual([null, ...y.shape.slice(1)]);
       expect(layer.countParams()).toBe(params);
       // whatever the height and width turn out to be
       if (input.length === 3 && layer.className !== 'LayerNormalization') {
-        const open: PartialShape = make().outputShape([null, null, null, input[2]!]);
+        const open: PartialShape = make().computeOutputShape([null, null, null, input[2]!]);
         open.slice(1).forEach((length, d) => {
           if (length !== null) expect(length).toBe(said[d + 1]);
         });
@@ -132,13 +132,13 @@ onEachBackend(() => {
   );
 
   test('what is not known stays null, side by side with what is', () => {
-    expect(w.Conv2D(4, 3).outputShape([null, null, 8, 3])).toEqual([null, null, 6, 4]);
-    expect(w.MaxPooling2D().outputShape([null, 9, null, 3])).toEqual([null, 4, null, 3]);
-    expect(w.Conv2DTranspose(4, 3, { strides: 2 }).outputShape([null, null, 8, 3])).toEqual([null, null, 17, 4]);
-    expect(w.ZeroPadding2D(3).outputShape([null, 8, null, 3])).toEqual([null, 14, null, 3]);
-    expect(w.Cropping2D(1).outputShape([null, 8, null, 3])).toEqual([null, 6, null, 3]);
-    expect(w.Flatten().outputShape([null, null, 3])).toEqual([null, null]);
-    expect(w.Reshape([-1, 4]).outputShape([null, null, 3])).toEqual([null, null, 4]);
+    expect(w.Conv2D(4, 3).computeOutputShape([null, null, 8, 3])).toEqual([null, null, 6, 4]);
+    expect(w.MaxPooling2D().computeOutputShape([null, 9, null, 3])).toEqual([null, 4, null, 3]);
+    expect(w.Conv2DTranspose(4, 3, { strides: 2 }).computeOutputShape([null, null, 8, 3])).toEqual([null, null, 17, 4]);
+    expect(w.ZeroPadding2D(3).computeOutputShape([null, 8, null, 3])).toEqual([null, 14, null, 3]);
+    expect(w.Cropping2D(1).computeOutputShape([null, 8, null, 3])).toEqual([null, 6, null, 3]);
+    expect(w.Flatten().computeOutputShape([null, null, 3])).toEqual([null, null]);
+    expect(w.Reshape([-1, 4]).computeOutputShape([null, null, 3])).toEqual([null, null, 4]);
   });
 
   test('weights fit every size of image, once the channels are known', () => {

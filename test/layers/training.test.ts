@@ -5,7 +5,7 @@ import { onEachBackend, type Place, startOver, wave } from '../models/support.ts
 
 /** What has state or draws at random, on every backend. */
 const small = () => [
-  w.Input({ shape: [8, 8, 2] }),
+  w.InputLayer({ shape: [8, 8, 2] }),
   w.Conv2D(4, 3, { useBias: false, kernelRegularizer: 'l2' }),
   w.BatchNormalization({ momentum: 0.5 }),
   w.ReLU(),
@@ -18,7 +18,7 @@ const small = () => [
 
 /** Nearly all others beside them: too many shaders for a software adapter, which has compared each alone. */
 const large = () => [
-  w.Input({ shape: [8, 8, 2] }),
+  w.InputLayer({ shape: [8, 8, 2] }),
   w.Rescaling(2, { offset: 0.1 }),
   w.ZeroPadding2D(1),
   w.Conv2D(4, 3, { useBias: false }),
@@ -52,7 +52,7 @@ const labels = Int32Array.from({ length: samples }, (_, i) => i % 3);
 const data = () => [w.tensor(wave(samples * 128), [samples, 8, 8, 2]), w.toCategorical(labels, 3)] as const;
 
 /** Losses of the epochs and of an evaluation, and the moving statistics. */
-async function trained(layers: w.Layer[]): Promise<number[]> {
+async function trained(layers: ReturnType<typeof large>): Promise<number[]> {
   const model = new w.Sequential(layers);
   model.compile({ optimizer: w.optimizers.SGD({ learningRate: 0.02 }), loss: 'categorical_crossentropy' });
   const { history } = await model.fit(...data(), { batchSize: 4, epochs: 5, verbose: 0 });
