@@ -33,6 +33,9 @@ const P: u32 = 28u;
 const Q: u32 = 28u;
 const LINEAR: bool = true;
 
+// Where the pictures lie: as they are, or picture i is that of order[start + cursor * stride + i], all clamped.
+const GATHERED: bool = false;
+
 // What lies outside, numbered as fillModes in src/backend/kernels.ts.
 const NEAREST: u32 = 0u;
 const REFLECT: u32 = 1u;
@@ -48,14 +51,28 @@ struct Params {
   // workgroups of an image, and pixels of a workgroup
   groups: u32,
   pixels: u32,
+  unused: u32,
+  start: u32,
+  stride: u32,
+  order_size: u32,
+  table_rows: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<Stored>;
-@group(0) @binding(2) var<storage, read> matrices: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<Vector>;
+@group(0) @binding(2) var<storage, read> order: array<i32>;
+@group(0) @binding(3) var<storage, read> cursor: array<i32>;
+@group(0) @binding(4) var<storage, read> matrices: array<f32>;
+@group(0) @binding(5) var<storage, read_write> y: array<Vector>;
 
 const VECTORS: u32 = C / LANES;
+
+fn source_row(i: u32) -> u32 {
+  if (!GATHERED) { return i; }
+  let at = i32(params.start + i) + cursor[0] * i32(params.stride);
+  let row = order[clamp(at, 0, i32(params.order_size) - 1)];
+  return u32(clamp(row, 0, i32(params.table_rows) - 1));
+}
 
 // One or two neighbouring cells along an axis, and how much of the second is taken; -1 is a cell outside.
 struct Taps {
@@ -104,9 +121,9 @@ fn load(at: u32) -> Vector {
   return bitcast<Vector>(x[at]);
 }
 
-fn value(image: u32, h: i32, w: i32, c: u32) -> Vector {
+fn value(row: u32, h: i32, w: i32, c: u32) -> Vector {
   if (FILL == BLEND && (h < 0 || w < 0)) { return Vector(VALUE); }
-  return load(((image * u32(H) + u32(h)) * u32(W) + u32(w)) * VECTORS + c);
+  return load(((row * u32(H) + u32(h)) * u32(W) + u32(w)) * VECTORS + c);
 }
 
 // Between a and b; what has no weight is not looked at, for it may be infinite.
@@ -114,9 +131,8 @@ fn mix_cells(a: Vector, b: Vector, part: f32) -> Vector {
   return select((1.0 - part) * a + part * b, a, part == 0.0);
 }
 
-// All channels of one pixel, seen at that place.
-fn sample(image: u32, pixel: u32, column: f32, row: f32) {
-  let y_at = (image * P * Q + pixel) * VECTORS;
+// All channels of one pixel of y, from its place on the picture in row `source` of x.
+fn sample(source: u32, y_at: u32, column: f32, row: f32) {
   let is_inside = column >= 0.0 && column <= f32(W - 1) && row >= 0.0 && row <= f32(H - 1);
   if (FILL == CONSTANT && !is_inside) {
     for (var c = 0u; c < VECTORS; c++) { y[y_at + c] = Vector(VALUE); }
@@ -125,13 +141,13 @@ fn sample(image: u32, pixel: u32, column: f32, row: f32) {
   let h = taps(row, H);
   let w = taps(column, W);
   for (var c = 0u; c < VECTORS; c++) {
-    let first = value(image, h.near, w.near, c);
+    let first = value(source, h.near, w.near, c);
     if (!LINEAR) {
       y[y_at + c] = first;
       continue;
     }
-    let above = mix_cells(first, value(image, h.near, w.far, c), w.part);
-    let below = mix_cells(value(image, h.far, w.near, c), value(image, h.far, w.far, c), w.part);
+    let above = mix_cells(first, value(source, h.near, w.far, c), w.part);
+    let below = mix_cells(value(source, h.far, w.near, c), value(source, h.far, w.far, c), w.part);
     y[y_at + c] = mix_cells(above, below, h.part);
   }
 }
@@ -145,6 +161,7 @@ fn main(
   let number = group.x + group.y * groups.x;
   let image = number / params.groups;
   if (image >= params.images) { return; }
+  let source = source_row(image);
   let m = 6u * image;
   let across = vec3f(matrices[m], matrices[m + 1u], matrices[m + 2u]);
   let down = vec3f(matrices[m + 3u], matrices[m + 4u], matrices[m + 5u]);
@@ -152,6 +169,6 @@ fn main(
   let end = min(first + params.pixels, P * Q);
   for (var pixel = first + thread; pixel < end; pixel += WORKGROUP_SIZE) {
     let at = vec3f(f32(pixel % Q), f32(pixel / Q), 1.0);
-    sample(image, pixel, dot(across, at), dot(down, at));
+    sample(source, (image * P * Q + pixel) * VECTORS, dot(across, at), dot(down, at));
   }
 }

@@ -1,6 +1,14 @@
 import { wgsl } from '../../../platform/wgsl.ts';
-import { fillModes } from '../../kernels.ts';
-import { type DeviceFacts, groupsFor, type WebgpuKernels, WORKGROUP_SIZE } from '../webgpuKernel.ts';
+import { fillModes, type KernelCall } from '../../kernels.ts';
+import {
+  type DeviceFacts,
+  type Dispatch,
+  groupsFor,
+  type Rows,
+  type WebgpuKernels,
+  WORKGROUP_SIZE,
+} from '../webgpuKernel.ts';
+import { imagesOf, placeOf } from './convPool/images.ts';
 import { requireOneBinding } from './elementwise.ts';
 import { uniform } from './params.ts';
 
@@ -45,30 +53,43 @@ export const affineKernels: WebgpuKernels<'affineMatrices' | 'affineResample'> =
     ];
   },
 
-  affineResample({ inputs: [x, matrices], outputs: [y], attrs: { p, q, fill, value, linear } }, device) {
-    requireOneBinding('affineResample', [x!, matrices!, y!], device);
-    const [images, H, W, C] = x!.shape as [number, number, number, number];
-    const BYTES = x!.dtype === 'uint8';
-    const groups = Math.ceil((p * q) / (WORKGROUP_SIZE * pixelsOfThread(device)));
-    const pixels = Math.ceil((p * q) / groups);
-    return [
-      {
-        shader: resampleShader,
-        constants: {
-          ...(BYTES || C % 4 !== 0 ? scalars : vectors),
-          BYTES,
-          H,
-          W,
-          C,
-          P: p,
-          Q: q,
-          FILL: fillModes.indexOf(fill),
-          VALUE: value,
-          LINEAR: linear,
-        },
-        bindings: { params: uniform(images, groups, pixels), x: x!, matrices: matrices!, y: y! },
-        workgroups: images * groups,
-      },
-    ];
-  },
+  affineResample: (call, device) => affineResample(call, device),
 };
+
+/** `rows`: the pictures are not there, but lie in a table; then the shape is all that counts of x. */
+export function affineResample(
+  { inputs: [x, matrices], outputs: [y], attrs }: KernelCall<'affineResample'>,
+  device: DeviceFacts,
+  rows?: Rows,
+): Dispatch[] {
+  requireOneBinding('affineResample', [rows?.table ?? x!, matrices!, y!], device);
+  const { p, q, fill, value, linear } = attrs;
+  const [images, H, W, C] = x!.shape as [number, number, number, number];
+  const BYTES = x!.dtype === 'uint8';
+  const groups = Math.ceil((p * q) / (WORKGROUP_SIZE * pixelsOfThread(device)));
+  const pixels = Math.ceil((p * q) / groups);
+  return [
+    {
+      shader: resampleShader,
+      constants: {
+        ...(BYTES || C % 4 !== 0 ? scalars : vectors),
+        BYTES,
+        H,
+        W,
+        C,
+        P: p,
+        Q: q,
+        FILL: fillModes.indexOf(fill),
+        VALUE: value,
+        LINEAR: linear,
+        GATHERED: rows !== undefined,
+      },
+      bindings: {
+        params: uniform(images, groups, pixels, 0, ...placeOf(rows)),
+        ...imagesOf(x!, rows),
+        ...{ matrices: matrices!, y: y! },
+      },
+      workgroups: images * groups,
+    },
+  ];
+}
