@@ -128,8 +128,9 @@ export class ImageFolderDataset<Item extends ImageItem = readonly [x: Tensor, y:
   /** Batches are loaded one after another, whoever asks, so that the files in flight stay few. */
   private load(index: number): Promise<Item> {
     const { files, batchSize } = this.options;
-    const [first, count] = [index * (batchSize ?? 1), batchSize ?? 1];
-    const chosen = Array.from(Array.from(this.order).slice(first, first + count), (i) => files[i]!);
+    const first = index * (batchSize ?? 1);
+    const count = Math.min(batchSize ?? 1, files.length - first);
+    const chosen = Array.from({ length: count }, (_, i) => files[this.order[first + i]!]!);
     const turn = this.lastTurn.then(() => this.loadFiles(chosen));
     this.lastTurn = turn.catch(() => {});
     return turn;

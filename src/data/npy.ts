@@ -32,7 +32,7 @@ export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   if (dataOffset > bytes.length)
     return fail(bytes.length, `the header ends at ${dataOffset}, after the end of the file`);
 
-  const header = new TextDecoder('latin1').decode(bytes.subarray(begin, dataOffset));
+  const header = new TextDecoder().decode(bytes.subarray(begin, dataOffset));
   const field = (key: string, value: string) => new RegExp(`'${key}': ${value}`).exec(header)?.[1];
   const [descr, order, sizes] = [
     field('descr', "'([^']*)'"),

@@ -50,7 +50,7 @@ function octal(header: Uint8Array, { at, length }: typeof SIZE): number | null {
     const value = field.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0);
     return Number.isSafeInteger(value) ? value : null;
   }
-  const digits = /^ *([0-7]+)[ \0]*$/.exec(latin(field))?.[1];
+  const digits = /^ *([0-7]+)[ \0]*$/.exec(ascii(field))?.[1];
   return digits === undefined ? null : Number.parseInt(digits, 8);
 }
 
@@ -67,7 +67,7 @@ function checksums(header: Uint8Array): number[] {
 
 function pathOf(header: Uint8Array): string {
   const [path, prefix] = [text(header.subarray(0, 100)), text(header.subarray(345, 500))];
-  const isUstar = latin(header.subarray(257, 263)) === 'ustar\0';
+  const isUstar = ascii(header.subarray(257, 263)) === 'ustar\0';
   return isUstar && prefix ? `${prefix}/${path}` : path;
 }
 
@@ -77,4 +77,4 @@ function paxPath(data: Uint8Array): string | undefined {
 }
 
 const text = (field: Uint8Array) => new TextDecoder().decode(field).replace(/\0.*$/s, '');
-const latin = (field: Uint8Array) => new TextDecoder('latin1').decode(field);
+const ascii = (field: Uint8Array) => new TextDecoder().decode(field);

@@ -1,10 +1,12 @@
 // The area under a curve.
+import { ValueError } from '../errors.ts';
 import { EPSILON } from '../losses/pairs.ts';
 import { sigmoid } from '../ops/elementwise.ts';
 import {
   flag,
   number,
   optional,
+  type Reader,
   readOptions,
   type Settings,
   share,
@@ -18,9 +20,12 @@ import { fallOut, precision, ratio, recall, total } from './ratio.ts';
 import type { RunningMetric } from './running.ts';
 import { asProbabilities, evenly, ThresholdMetric } from './thresholdMetric.ts';
 
+/** In capitals or not: it is read in small letters. */
+const curve: Reader<'ROC' | 'PR' | 'roc' | 'pr'> = word(['roc', 'pr'], 'roc');
+
 const aucOptions = {
   numThresholds: whole(2, 200),
-  curve: word(['roc', 'pr'], 'roc'),
+  curve,
   summationMethod: word(['interpolation', 'minoring', 'majoring'], 'interpolation'),
   name: text('auc'),
   thresholds: optional(someOf('numbers', share())),
@@ -36,6 +41,8 @@ const aucOptions = {
  */
 export function AUC(options: Partial<Settings<typeof aucOptions>> = {}): RunningMetric {
   const { multiLabel, labelWeights, fromLogits, numThresholds, ...settings } = readOptions('AUC', aucOptions, options);
+  if (settings.numLabels !== null && !multiLabel)
+    throw new ValueError('AUC: numLabels is for multiLabel: true; otherwise all labels are counted together');
   const inner = settings.thresholds?.toSorted((a, b) => a - b) ?? evenly(numThresholds).slice(1, -1);
   const areaOf = areas(settings.curve, settings.summationMethod);
   return new ThresholdMetric({
@@ -44,7 +51,7 @@ export function AUC(options: Partial<Settings<typeof aucOptions>> = {}): Running
     // the outer ones lie outside, so that probabilities of exactly 0 and 1 are on the right side of them
     thresholds: [-EPSILON, ...inner, 1 + EPSILON],
     byLabel: multiLabel,
-    labelWeights: multiLabel ? null : labelWeights,
+    labelWeights,
     prepare: fromLogits ? sigmoid : asProbabilities,
     finish: (labels) => {
       const weights = labels.map((_, i) => (multiLabel && labelWeights ? labelWeights[i]! : 1));

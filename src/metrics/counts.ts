@@ -25,7 +25,7 @@ export interface CountSettings {
   readonly classId?: number | null;
   /** Each place of the last axis is counted for itself. */
   readonly byLabel?: boolean;
-  /** How much each place of the last axis counts. */
+  /** How much each place of the last axis counts; where these are counted one by one, that is the business of who reads them. */
   readonly labelWeights?: readonly number[] | null;
 }
 
@@ -61,7 +61,7 @@ export function countBatch(
   const p = pick(topK === null ? yPred : onlyTop(yPred, topK));
   const blocks = (x: Tensor) => (byLabel ? transpose(x) : reshape(x, [1, x.size]));
   const truths = oneHot(cast(notEqual(blocks(t), 0), 'int32'), 2);
-  const factor = weightOf(p, weights, labelWeights);
+  const factor = weightOf(p, weights, byLabel ? null : labelWeights);
   const sides = factor ? mul(truths, expandDims(blocks(factor), -1)) : truths;
   const above = aboveEach(blocks(p), sides, thresholds);
   const sums = concat([above, sum(sides, 1, true)], 1);

@@ -3,7 +3,7 @@ import { ProgressLine } from '../callbacks/progressLine.ts';
 import { settleDeferred } from '../engine/deferred.ts';
 import { platform } from '../platform/index.ts';
 import { refuseUnknown, truth } from '../tensor/options.ts';
-import type { ArrayLikeData } from './batches.ts';
+import type { ArrayLikeData, Arrays } from './arrays.ts';
 import {
   batchReader,
   batchSizeOption,
@@ -61,9 +61,9 @@ export class Evaluation {
     { limit = null, callbacks = [] }: { limit?: number | null; callbacks?: readonly Callback[] } = {},
   ): Promise<Evaluation> {
     const objective = model.objective(who);
-    const tally = owned.hold(new Tally(objective.metrics, model.outputShape ?? []));
-    const feed = await openFeed(owned, source, batchReader(who, model, true), ({ x, y, weights, rows }) => {
-      tally.add(testStep(model, objective, { x, y: y!, weights }), rows);
+    const tally = owned.hold(new Tally(objective.trackers, model.resultShapes));
+    const feed = await openFeed(owned, source, batchReader(who, model, true), ({ xs, ys, weights, rows }) => {
+      tally.add(testStep(model, objective, { xs, ys, weights }), rows);
       return [];
     });
     return new Evaluation(feed, tally, limit, callbacks);
@@ -105,7 +105,7 @@ export class Evaluation {
 export async function evaluateModel(
   model: Model,
   x: Data,
-  y: ArrayLikeData | undefined,
+  y: Arrays | undefined,
   options: EvaluateOptions,
 ): Promise<number[] | number | Logs> {
   refuseUnknown('evaluate', options, ['batchSize', 'verbose', 'sampleWeight', 'steps', 'callbacks', 'returnDict']);
@@ -144,7 +144,7 @@ export async function testSource(
   who: string,
   model: Model,
   x: Data,
-  y: ArrayLikeData | undefined,
+  y: Arrays | undefined,
   { batchSize, sampleWeight }: { readonly batchSize?: number; readonly sampleWeight?: ArrayLikeData },
 ): Promise<Source> {
   if (isBatchData(x)) {
@@ -153,7 +153,7 @@ export async function testSource(
   }
   const size = batchSizeOption(who, batchSize);
   const data = await checkedData(owned, who, model, [x, y, sampleWeight]);
-  return arraySource(data, [0, data.x.shape[0]!], size);
+  return arraySource(data, [0, data.x[0]!.shape[0]!], size);
 }
 
 /** Loss and metrics as a list; the loss alone, without metrics, as a number. */

@@ -7,7 +7,7 @@ import { nextKey } from '../engine/seed.ts';
 import { makeVariable } from '../engine/variable.ts';
 import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
-import type { ArrayLikeData } from './batches.ts';
+import type { Arrays } from './arrays.ts';
 import { alone } from './busy.ts';
 import { batchReader } from './checks.ts';
 import { classWeightTable, weightsByClass } from './classWeight.ts';
@@ -24,12 +24,7 @@ import { requireTrainable, trainStep } from './step.ts';
 import { Tally } from './tally.ts';
 import type { TrainingRun } from './trainingRun.ts';
 
-export async function fitModel(
-  model: Model,
-  x: Data,
-  y: ArrayLikeData | undefined,
-  options: FitOptions,
-): Promise<History> {
+export async function fitModel(model: Model, x: Data, y: Arrays | undefined, options: FitOptions): Promise<History> {
   return alone('fit', model, async () => {
     const settings = checkFitOptions(options);
     const run: TrainingRun = { key: nextKey(), epoch: settings.initialEpoch, step: 0, steps: 0, resumed: false };
@@ -60,7 +55,7 @@ async function prepareFit(
   owned: Cleanup,
   model: Model,
   x: Data,
-  y: ArrayLikeData | undefined,
+  y: Arrays | undefined,
   settings: FitSettings,
   run: TrainingRun,
 ): Promise<FitPlan> {
@@ -75,7 +70,7 @@ async function prepareFit(
   });
   await beginCallbacks(model, settings, history);
 
-  const tally = owned.hold(new Tally(objective.metrics, model.outputShape ?? []));
+  const tally = owned.hold(new Tally(objective.trackers, model.resultShapes));
   const steps = owned.hold(makeVariable(Int32Array.of(run.steps), [], 'int32', { name: 'steps' }));
   const [feed, validation] = await all([
     openFeed(owned, data.training, batchReader('fit', model, true), trainingStep(owned, model, settings, tally), {
@@ -108,9 +103,11 @@ async function beginCallbacks(model: Model, { callbacks }: FitSettings, history:
 
 function trainingStep(owned: Cleanup, model: Model, { classWeight }: FitSettings, tally: Tally): BatchStep {
   const objective = model.objective('fit');
+  if (classWeight && objective.outputs.length > 1)
+    throw new ValueError('fit: classWeight is for models of one output; give sampleWeight');
   const table = classWeight && owned.hold(classWeightTable(classWeight, model.outputShape?.at(-1) ?? 0));
-  return ({ x, y, weights, rows }) => {
-    const batch = { x, y: y!, weights: table ? weightsByClass(y!, table) : weights };
+  return ({ xs, ys, weights, rows }) => {
+    const batch = { xs, ys, weights: table ? weightsByClass(ys[0]!, table) : weights };
     tally.add(trainStep(model, objective, batch), rows);
     return [];
   };

@@ -1,17 +1,14 @@
 import type { Callback } from '../callbacks/callback.ts';
 import { ValueError } from '../errors.ts';
 import { finiteNumber, kindOf, refuseUnknown, wholeNumber } from '../tensor/options.ts';
-import type { ArrayLikeData } from './batches.ts';
+import type { ArrayLikeData, Arrays } from './arrays.ts';
 import { batchSizeOption, callbackList, stepsOption, type Verbose, verboseOption } from './checks.ts';
 import { type ClassWeight, checkedClassWeight } from './classWeight.ts';
 import type { BatchData } from './source.ts';
 import { isBatchData } from './sources.ts';
 
 /** Arrays [x, y] or [x, y, sampleWeight], or data that comes in batches. */
-export type ValidationData =
-  | readonly [ArrayLikeData, ArrayLikeData]
-  | readonly [ArrayLikeData, ArrayLikeData, ArrayLikeData]
-  | BatchData;
+export type ValidationData = readonly [Arrays, Arrays] | readonly [Arrays, Arrays, ArrayLikeData] | BatchData;
 
 export interface FitOptions {
   /** Default: 32. Not for data that comes in batches. */

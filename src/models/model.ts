@@ -8,7 +8,7 @@ import type { Direction } from '../metrics/metric.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { platform } from '../platform/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { ArrayLikeData } from './batches.ts';
+import { type Arrays, isPlainObject } from './arrays.ts';
 import { type EvaluateOptions, evaluateModel } from './evaluate.ts';
 import { modelFiles } from './files.ts';
 import { fitModel } from './fit.ts';
@@ -33,7 +33,7 @@ export abstract class Model extends Network implements TrainedModel {
 
   /** Says how to train. Compiling again starts the optimizer anew; the weights stay. */
   compile(options: CompileOptions): void {
-    this.compiled = resolveObjective(options);
+    this.compiled = resolveObjective(options, this.outputNames);
     this.forgetSteps();
   }
 
@@ -51,13 +51,13 @@ export abstract class Model extends Network implements TrainedModel {
   directionOf(key: string): Direction | null {
     const name = key.replace(/^val_/, '');
     if (name === 'loss') return 'min';
-    return this.compiled?.metrics.find((metric) => metric.name === name)?.direction ?? null;
+    return this.compiled?.trackers.find((tracker) => tracker.name === name)?.direction ?? null;
   }
 
   /** Trains on samples x with targets y, or on data that brings both in batches. Resolves to the history, one number for each key and epoch. */
-  async fit(x: ArrayLikeData, y: ArrayLikeData, options?: FitOptions): Promise<History>;
+  async fit(x: Arrays, y: Arrays, options?: FitOptions): Promise<History>;
   async fit(data: BatchData, options?: FitOptions): Promise<History>;
-  async fit(x: Data, second?: ArrayLikeData | FitOptions, third?: FitOptions): Promise<History> {
+  async fit(x: Data, second?: Arrays | FitOptions, third?: FitOptions): Promise<History> {
     await ensureStarted();
     const { y, options } = split(x, second, third);
     return fitModel(this, x, y, options);
@@ -65,14 +65,14 @@ export abstract class Model extends Network implements TrainedModel {
 
   /** [loss, ...metrics] over x and y; the loss alone without metrics; an object with returnDict. */
   async evaluate(
-    x: ArrayLikeData,
-    y: ArrayLikeData,
+    x: Arrays,
+    y: Arrays,
     options: EvaluateOptions & { returnDict: true },
   ): Promise<Record<string, number>>;
-  async evaluate(x: ArrayLikeData, y: ArrayLikeData, options?: EvaluateOptions): Promise<number[]>;
+  async evaluate(x: Arrays, y: Arrays, options?: EvaluateOptions): Promise<number[]>;
   async evaluate(data: BatchData, options: EvaluateOptions & { returnDict: true }): Promise<Record<string, number>>;
   async evaluate(data: BatchData, options?: EvaluateOptions): Promise<number[]>;
-  async evaluate(x: Data, second?: ArrayLikeData | EvaluateOptions, third?: EvaluateOptions): Promise<unknown> {
+  async evaluate(x: Data, second?: Arrays | EvaluateOptions, third?: EvaluateOptions): Promise<unknown> {
     await ensureStarted();
     const { y, options } = split(x, second, third);
     return evaluateModel(this, x, y, options);
@@ -80,28 +80,33 @@ export abstract class Model extends Network implements TrainedModel {
 
   /** The model's output for every sample, as one tensor. */
   async predict(x: Data, options: PredictOptions = {}): Promise<Tensor> {
+    return only(this, 'predict', await this.predictAll(x, options));
+  }
+
+  /** The same for a model of several outputs: one tensor for each. */
+  async predictAll(x: Data, options: PredictOptions = {}): Promise<Tensor[]> {
     await ensureStarted();
     return predictModel(this, x, options);
   }
 
   /** One training step on this batch: [loss, ...metrics] from before the update, in the form of evaluate. */
-  async trainOnBatch(x: ArrayLikeData, y: ArrayLikeData, options?: TrainOnBatchOptions): Promise<number[]>;
-  async trainOnBatch(x: ArrayLikeData, y: ArrayLikeData, options: TrainOnBatchOptions = {}): Promise<unknown> {
+  async trainOnBatch(x: Arrays, y: Arrays, options?: TrainOnBatchOptions): Promise<number[]>;
+  async trainOnBatch(x: Arrays, y: Arrays, options: TrainOnBatchOptions = {}): Promise<unknown> {
     await ensureStarted();
     return this.steps().train(x, y, options);
   }
 
   /** Loss and metrics of this batch, in the form of evaluate. */
-  async testOnBatch(x: ArrayLikeData, y: ArrayLikeData, options?: TestOnBatchOptions): Promise<number[]>;
-  async testOnBatch(x: ArrayLikeData, y: ArrayLikeData, options: TestOnBatchOptions = {}): Promise<unknown> {
+  async testOnBatch(x: Arrays, y: Arrays, options?: TestOnBatchOptions): Promise<number[]>;
+  async testOnBatch(x: Arrays, y: Arrays, options: TestOnBatchOptions = {}): Promise<unknown> {
     await ensureStarted();
     return this.steps().test(x, y, options);
   }
 
   /** The model's output for this batch. */
-  async predictOnBatch(x: ArrayLikeData): Promise<Tensor> {
+  async predictOnBatch(x: Arrays): Promise<Tensor> {
     await ensureStarted();
-    return this.steps().predict(x);
+    return only(this, 'predictOnBatch', await this.steps().predict(x));
   }
 
   /** Writes architecture, weights and optimizer; the format follows from the name. */
@@ -160,12 +165,15 @@ export abstract class Model extends Network implements TrainedModel {
   }
 }
 
+function only(model: Model, who: string, [first, ...others]: readonly Tensor[]): Tensor {
+  if (others.length === 0) return first!;
+  throw new ValueError(`${who}: ${model.name} has ${others.length + 1} outputs; predictAll gives all of them`);
+}
+
 /** Data that comes in batches has no y: what follows it are the options. */
-function split<O extends object>(x: Data, second: ArrayLikeData | O | undefined, third: O | undefined) {
-  if (third !== undefined || !isBatchData(x))
-    return { y: second as ArrayLikeData | undefined, options: third ?? ({} as O) };
-  const isOptions = second !== undefined && isBatchData(second);
-  return isOptions || second === undefined
-    ? { y: undefined, options: (second ?? {}) as O }
-    : { y: second as ArrayLikeData, options: {} as O };
+function split<O extends object>(x: Data, second: Arrays | O | undefined, third: O | undefined) {
+  const isOptions = third === undefined && isBatchData(x) && (second === undefined || isPlainObject(second));
+  // an object of nothing but names stands where options are expected
+  if (isOptions) return { y: undefined, options: (second ?? {}) as O };
+  return { y: second as Arrays | undefined, options: third ?? ({} as O) };
 }

@@ -56,6 +56,26 @@ export abstract class Network extends Layer {
     return this.connected?.inputs[0]?.shape.slice(1) ?? null;
   }
 
+  /** What the inputs are called: one name where nobody knows yet. */
+  get inputNames(): readonly string[] {
+    return this.connected?.inputs.map(({ node }) => node.layer.name) ?? ['input'];
+  }
+
+  /** The layers that make the outputs. */
+  get outputNames(): readonly string[] {
+    return this.connected?.outputs.map(({ node }) => node.layer.name) ?? ['output'];
+  }
+
+  /** Shapes of the inputs and of the results, batch first, where they are known. */
+  get inputShapes(): readonly (PartialShape | null)[] {
+    const sample = this.sampleShape;
+    return this.connected?.inputs.map(({ shape }) => shape) ?? [sample && [null, ...sample]];
+  }
+
+  get resultShapes(): readonly (PartialShape | null)[] {
+    return this.connected?.outputs.map(({ shape }) => shape) ?? [null];
+  }
+
   override get inputShape(): PartialShape | null {
     return this.sampleShape;
   }
@@ -154,6 +174,11 @@ export abstract class Network extends Layer {
 
   override build(input: PartialShape): void {
     this.buildFor([input]);
+  }
+
+  /** The same for inputs of those shapes. */
+  buildOn(inputs: readonly { readonly shape: PartialShape }[]): void {
+    this.buildFor(inputs.map(({ shape }) => shape));
   }
 
   /** Refuses inputs that the graph does not take. */

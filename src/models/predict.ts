@@ -1,4 +1,4 @@
-import type { DType, Shape, TypedArray } from '../backend/backend.ts';
+import type { DType, Shape, TypedArray, View } from '../backend/backend.ts';
 import { type Callback, callEach } from '../callbacks/callback.ts';
 import { ProgressLine } from '../callbacks/progressLine.ts';
 import { makeTensor } from '../engine/make.ts';
@@ -8,7 +8,7 @@ import { platform } from '../platform/index.ts';
 import { makeArray } from '../tensor/dtype.ts';
 import { refuseUnknown } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { asInputs } from './batches.ts';
+import { asInputs } from './arrays.ts';
 import {
   batchReader,
   batchSizeOption,
@@ -36,7 +36,8 @@ export interface PredictOptions {
   readonly callbacks?: readonly Callback[];
 }
 
-export async function predictModel(model: Model, x: Data, options: PredictOptions): Promise<Tensor> {
+/** One tensor for each output of the model. */
+export async function predictModel(model: Model, x: Data, options: PredictOptions): Promise<Tensor[]> {
   refuseUnknown('predict', options, ['batchSize', 'verbose', 'steps', 'callbacks']);
   const verbose = verboseOption('predict', options.verbose);
   const limit = stepsOption('predict', 'steps', options.steps);
@@ -45,29 +46,29 @@ export async function predictModel(model: Model, x: Data, options: PredictOption
   const line = new ProgressLine({ verbose, epochs: 1, terminal: platform.terminal, now });
   try {
     const source = await inputSource(owned, model, x, options.batchSize);
-    const feed = await openFeed(owned, source, batchReader('predict', model, false), (batch) => [
-      predictStep(model, batch.x),
-    ]);
+    const feed = await openFeed(owned, source, batchReader('predict', model, false), (batch) =>
+      predictStep(model, batch.xs),
+    );
     for (const callback of callbacks) {
       callback.setParams?.({ verbose, epochs: 1, steps: feed.steps });
       callback.setModel?.(model);
     }
     await callEach(callbacks, (callback) => callback.onPredictBegin?.());
-    const parts: Part[] = [];
+    const parts: Part[][] = [];
     line.begin(0, limit ?? feed.steps);
     await feed.begin();
     const isOver = (step: number) => (limit !== null && step >= limit) || (feed.steps !== null && step >= feed.steps);
     for (let step = 0; !isOver(step); step++) {
       await callEach(callbacks, (callback) => callback.onPredictBatchBegin?.(step));
       if ((await feed.next()) === 0) break;
-      const { shape, dtype } = feed.outputs[0]!;
-      parts.push({ values: await currentBackend().read(feed.outputs[0]!), shape, dtype });
+      parts.push(await Promise.all(feed.outputs.map(partOf)));
       line.update(step + 1, []);
       await callEach(callbacks, (callback) => callback.onPredictBatchEnd?.(step));
     }
     line.end([]);
     await callEach(callbacks, (callback) => callback.onPredictEnd?.());
-    return joined(parts);
+    if (parts.length === 0) throw new ValueError('predict: the data has no batches');
+    return parts[0]!.map((_, i) => joined(parts.map((part) => part[i]!)));
   } finally {
     line.breakLine();
     owned.dispose();
@@ -81,8 +82,8 @@ async function inputSource(owned: Cleanup, model: Model, x: Data, batchSize: num
   }
   const size = batchSizeOption('predict', batchSize);
   const inputs = asInputs(owned, 'predict: x', model, x);
-  model.build(inputs.shape);
-  return arraySource({ x: inputs, y: null, sampleWeight: null }, [0, inputs.shape[0]!], size);
+  model.buildOn(inputs);
+  return arraySource({ x: inputs, y: null, sampleWeight: null }, [0, inputs[0]!.shape[0]!], size);
 }
 
 interface Part {
@@ -91,10 +92,13 @@ interface Part {
   readonly dtype: DType;
 }
 
+async function partOf(output: View): Promise<Part> {
+  return { values: await currentBackend().read(output), shape: output.shape, dtype: output.dtype };
+}
+
 /** The results of all batches as one tensor. */
 function joined(parts: readonly Part[]): Tensor {
-  const [first] = parts;
-  if (!first) throw new ValueError('predict: the data has no batches');
+  const first = parts[0]!;
   const values = makeArray(
     first.dtype,
     parts.reduce((size, part) => size + part.values.length, 0),

@@ -328,6 +328,16 @@ describeGpu('linked kernels', () => {
       expect(await prove(weights, [adam, counted], [], near)).toBe(2);
     });
 
+    test('counts windows of calls, whoever moved the counter on', async () => {
+      const shared = { ...adam[3], every: 2, decay: 0.5, decayed: 128 };
+      const everySecond: Listed = [adam[0], adam[1], [], shared];
+      expect(await prove(weights, [everySecond, counted], [], near)).toBe(2);
+      const logits = { shape: [3, 4], data: integers(12, 9) };
+      const memory = { ...weights, ...classes, kernel: weights.kernel!, order, cursor: counter(1), logits };
+      const list = [gatherLabels, classify, countLoss, countHits, everySecond, counted, next];
+      expect(await prove({ ...memory, batch: classes.batch!, y: classes.y! }, list, ['slope'], near)).toBe(2);
+    });
+
     test('does not move on a counter that is looked at before', async () => {
       const memory = { ...weights, seen: { shape: [1], dtype: 'int32' as const } };
       const look: Listed = ['copy', ['cursor'], ['seen'], { shape: [1] }];

@@ -195,7 +195,18 @@ const large: {
     assignAdd: [[flat, flat], [], {}],
     increment: [[{ ...one, dtype: int32 }], [], { by: 1 }],
     adam: [[flat, flat, flat, flat, { ...one, dtype: int32 }, one], [], { beta1: 0.9, beta2: 0.99, epsilon: 1e-7 }],
-    sgd: [[flat, flat, flat, one], [], { momentum: 0.9, nesterov: true }],
+    ...Object.fromEntries(
+      Object.entries({ amsgrad: 3, sgd: 1, rmsprop: 3, adagrad: 1, adamax: 2, nadam: 2 }).map(([name, slots]) => {
+        const kept = [...new Array<Target>(slots + 1).fill(flat), ...(name === 'nadam' ? [one] : []), flat];
+        return [
+          name,
+          [[...kept, { ...one, dtype: int32 }, one], [], { beta1: 0.9, beta2: 0.9, epsilon: 1e-7, rho: 0.9 }],
+        ];
+      }),
+    ),
+    accumulateGradient: [[flat, flat, { ...one, dtype: int32 }], [], { every: 2 }],
+    clipNorm: [[flat], [flat], { limit: 1, together: true, offsets: [0], sizes: [100] }],
+    movingAverage: [[flat, flat, { ...one, dtype: int32 }], [], { momentum: 0.9, every: 1, overwrite: 0 }],
   };
 })();
 

@@ -52,6 +52,37 @@ onEachBackend((place) => {
     const once = [(2 * (1 + 4 + 9)) / 3, (0.01 * (2 + 4)) / 3];
     expectClose(values, [...once, ...once], place);
   });
+
+  test('it is part of the loss that fit minimises and that evaluate reports', async () => {
+    const model = new w.Sequential([
+      w.Dense(1, { kernelInitializer: 'ones', useBias: false, activityRegularizer: regularizers.L2(1), inputDim: 1 }),
+    ]);
+    model.compile({ optimizer: w.optimizers.SGD({ learningRate: 0.01 }), loss: 'mse' });
+    const x = w.tensor([[1], [3]]);
+    expectClose([Number(await model.evaluate(x, x, { verbose: 0 }))], [5], place);
+    const { history } = await model.fit(x, x, { batchSize: 2, verbose: 0 });
+    expectClose(history.loss!, [5], place);
+    // the slope of the penalty alone, w = 1: 2 w (1 + 9) / 2
+    expectClose(await model.getWeights()[0]!.data(), [0.9], place);
+  });
+
+  test('constraints hold after each update of fit', async () => {
+    const constrained = async (kernelConstraint: string | null) => {
+      const model = new w.Sequential([w.Dense(2, { kernelInitializer: 'ones', kernelConstraint, inputDim: 2 })]);
+      model.compile({ optimizer: w.optimizers.SGD({ learningRate: 0.5 }), loss: 'mse' });
+      const y = w.tensor([
+        [-2, 3],
+        [-1, 1],
+      ]);
+      await model.fit(matrix(), y, { batchSize: 1, shuffle: false, verbose: 0 });
+      return Array.from(await model.getWeights()[0]!.data());
+    };
+    expect(Math.min(...(await constrained(null)))).toBeLessThan(0);
+    expect(Math.min(...(await constrained('non_neg')))).toBe(0);
+    const [a, b, c, d] = (await constrained('unit_norm')) as [number, number, number, number];
+    // Keras adds 1e-7 to each length
+    for (const length of [Math.hypot(a, c), Math.hypot(b, d)]) expect(Math.abs(length - 1)).toBeLessThan(1e-6);
+  });
 });
 
 describe('what a layer’s weights carry', () => {

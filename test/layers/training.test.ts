@@ -52,7 +52,7 @@ const labels = Int32Array.from({ length: samples }, (_, i) => i % 3);
 const data = () => [w.tensor(wave(samples * 128), [samples, 8, 8, 2]), w.toCategorical(labels, 3)] as const;
 
 /** Losses of the epochs and of an evaluation, and the moving statistics. */
-async function trained(layers: w.Layer[]): Promise<number[]> {
+async function trained(layers: ReturnType<typeof large>): Promise<number[]> {
   const model = new w.Sequential(layers);
   model.compile({ optimizer: w.optimizers.SGD({ learningRate: 0.02 }), loss: 'categorical_crossentropy' });
   const { history } = await model.fit(...data(), { batchSize: 4, epochs: 5, verbose: 0 });

@@ -132,7 +132,7 @@ describe('without numbers', () => {
       const objective = model.objective('test');
       objective.optimizer.build(model.trainableWeights.map(({ variable }) => variable));
       const program = trace(
-        (x, y) => [trainStep(model, objective, { x: x!, y: y! }).loss],
+        (x, y) => [trainStep(model, objective, { xs: [x!], ys: [y!] }).loss],
         [
           { shape: [4, 6, 6, 1], dtype: 'float32' },
           { shape: [4, 2], dtype: 'float32' },

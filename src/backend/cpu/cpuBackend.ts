@@ -11,6 +11,7 @@ import { elementwiseKernels } from './elementwise.ts';
 import { fusedKernels } from './fused.ts';
 import { indexingKernels } from './indexing.ts';
 import { matmulKernels } from './matmul.ts';
+import { optimizerKernels } from './optimizers.ts';
 import { poolKernels } from './pool2d.ts';
 import { reduceKernels } from './reduce.ts';
 import { resizeKernels } from './resize2d.ts';
@@ -31,6 +32,7 @@ const kernels: CpuKernels = {
   ...affineKernels,
   ...softmaxKernels,
   ...updateKernels,
+  ...optimizerKernels,
 };
 
 class CpuStorage implements Storage {

@@ -19,7 +19,7 @@ export async function decodeImage(
   host: Platform = platform,
 ): Promise<RawImage> {
   if (bytes.length === 0) throw new FormatError(`${name}: the file is empty`);
-  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 12));
+  const start = String.fromCharCode(...bytes.subarray(0, 12));
   if (start.startsWith('BM')) return decodeBmp(bytes, name);
   if (/^P[1-6]\s/.test(start)) return decodePpm(bytes, name);
   const isKnown = begins.some((begin) => [...begin].every((sign, i) => sign === '.' || sign === start[i]));

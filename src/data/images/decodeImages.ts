@@ -1,4 +1,4 @@
-import type { Pair } from '../../ops/window.ts';
+import { type Pair, pair } from '../../ops/window.ts';
 import { type Platform, platform, type RawImage } from '../../platform/index.ts';
 import type { ImageFile } from '../imageFolder.ts';
 import { inParallel } from '../inParallel.ts';
@@ -25,6 +25,7 @@ export async function decodeImages(
   options: DecodeImagesOptions,
   host: Platform = platform,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  pair(who, 'targetSize', options.targetSize);
   const shaped = shaper(who, options);
   let batch = new Uint8Array();
   await inParallel(sources.length, IN_FLIGHT, async (i) => {

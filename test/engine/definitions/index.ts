@@ -4,6 +4,7 @@ import { elementwise } from './elementwise.ts';
 import { fused } from './fused.ts';
 import { linear } from './linear.ts';
 import { movement } from './movement.ts';
+import { optimizers } from './optimizers.ts';
 import { random } from './random.ts';
 import { rows } from './rows.ts';
 import { updates } from './updates.ts';
@@ -20,4 +21,5 @@ export const definitions: Definitions = {
   ...fused,
   ...rows,
   ...updates,
+  ...optimizers,
 };

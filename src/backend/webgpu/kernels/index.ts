@@ -8,6 +8,7 @@ import { elementwiseKernels } from './elementwise.ts';
 import { fusedKernels } from './fused.ts';
 import { indexingKernels } from './indexing.ts';
 import { matmulKernels } from './matmul/index.ts';
+import { optimizerKernels } from './optimizers.ts';
 import { poolKernels } from './pool2d.ts';
 import { reduceKernels } from './reduce.ts';
 import { resizeKernels } from './resize2d.ts';
@@ -30,6 +31,7 @@ export const kernels: WebgpuKernels = {
   ...affineKernels,
   ...softmaxKernels,
   ...updateKernels,
+  ...optimizerKernels,
 };
 
 /** The ways that a kernel with a choice has for a call; null for the others. */

@@ -1,0 +1,39 @@
+// R2: the CNN of R1 with augmentation, as a Keras user would write it. Run: npm run example r2
+import {
+  Conv2D,
+  close,
+  Dense,
+  datasets,
+  Flatten,
+  ImageDataGenerator,
+  MaxPooling2D,
+  Sequential,
+  toCategorical,
+} from './src/index.ts';
+
+const [[xTrain, yTrain], [xTest, yTest]] = await datasets.mnist.loadData();
+const x = xTrain.reshape([-1, 28, 28, 1]).div(255);
+const xt = xTest.reshape([-1, 28, 28, 1]).div(255);
+const y = toCategorical(yTrain, 10);
+const yt = toCategorical(yTest, 10);
+
+const model = new Sequential([
+  Conv2D(32, [3, 3], { activation: 'relu', inputShape: [28, 28, 1] }),
+  MaxPooling2D([2, 2]),
+  Flatten(),
+  Dense(10, { activation: 'softmax' }),
+]);
+model.compile({ optimizer: 'adam', loss: 'categorical_crossentropy', metrics: ['accuracy'] });
+model.summary();
+
+const datagen = new ImageDataGenerator({
+  rotationRange: 20,
+  widthShiftRange: 0.2,
+  heightShiftRange: 0.2,
+  horizontalFlip: true,
+});
+datagen.fit(x);
+await model.fit(datagen.flow(x, y, { batchSize: 32 }), { epochs: 10, stepsPerEpoch: 1875, validationData: [xt, yt], verbose: 2 });
+const [loss, accuracy] = await model.evaluate(xt, yt);
+console.log(`test loss ${loss}, test accuracy ${accuracy}`);
+await close();
