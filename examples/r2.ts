@@ -1,4 +1,4 @@
-// R2: the CNN of R1 with augmentation, as a Keras user would write it. Run: npm run example r2
+// R2: the model of R1 with augmentation, as a Keras user would write it. Run: npm run example r2
 import {
   Conv2D,
   close,
@@ -10,12 +10,13 @@ import {
   Sequential,
   toCategorical,
 } from 'wgslgrad';
+import { drawAugmentation } from './pictures/augmentation.ts';
 
-const [[xTrain, yTrain], [xTest, yTest]] = await datasets.mnist.loadData();
-const x = xTrain.reshape([-1, 28, 28, 1]).div(255);
-const xt = xTest.reshape([-1, 28, 28, 1]).div(255);
-const y = toCategorical(yTrain, 10);
-const yt = toCategorical(yTest, 10);
+const [[xTrain, yTrain], [xTest, yTest]] = await datasets.mnist.loadData(); // uint8 tensors [n, 28, 28] and [n]
+const x = xTrain.reshape([-1, 28, 28, 1]).div(255),
+  xt = xTest.reshape([-1, 28, 28, 1]).div(255);
+const y = toCategorical(yTrain, 10),
+  yt = toCategorical(yTest, 10);
 
 const model = new Sequential([
   Conv2D(32, [3, 3], { activation: 'relu', inputShape: [28, 28, 1] }),
@@ -33,7 +34,9 @@ const datagen = new ImageDataGenerator({
   horizontalFlip: true,
 });
 datagen.fit(x);
+await drawAugmentation('out/r2_augmentation.png', datagen, x);
 await model.fit(datagen.flow(x, y, { batchSize: 32 }), { epochs: 10, validationData: [xt, yt] });
 const [loss, accuracy] = await model.evaluate(xt, yt);
+
 console.log(`test loss ${loss}, test accuracy ${accuracy}`);
 await close();

@@ -128,7 +128,8 @@ export abstract class Layer<R extends Readers = Readers> {
   }
 
   get isBuilt(): boolean {
-    return this.builtFor !== null;
+    // what has a place in a graph was built for it, if only by having no weights
+    return this.builtFor !== null || this.uses.length > 0;
   }
 
   /** Weights in the order in which they are saved: first those that were made to be trained, then the others. */

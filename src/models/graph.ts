@@ -37,6 +37,11 @@ export class Graph {
     );
   }
 
+  /** True of an output that is made inside a nested model. */
+  isInside(output: SymbolicTensor): boolean {
+    return this.paths[this.outputs.indexOf(output)]!.length > 0;
+  }
+
   /** Every layer once: the deepest first, which are those farthest from the outputs; in one depth by the first visit from the outputs. */
   get layers(): readonly Layer[] {
     return this.nodes.map(({ layer }) => layer);

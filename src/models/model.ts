@@ -21,6 +21,7 @@ import type { BatchData } from './source.ts';
 import { type Data, isBatchData } from './sources.ts';
 import { summaryOf } from './summaryOf.ts';
 import { type SummaryOptions, summaryTable } from './summaryTable.ts';
+import { modelToConfig } from './toConfig.ts';
 import type { TrainingRun } from './trainingRun.ts';
 
 export abstract class Model extends Network implements TrainedModel {
@@ -107,6 +108,16 @@ export abstract class Model extends Network implements TrainedModel {
   async predictOnBatch(x: Arrays): Promise<Tensor> {
     await ensureStarted();
     return only(this, 'predictOnBatch', await this.steps().predict(x));
+  }
+
+  /** What Keras writes of the model beside its class: the layers and how they are connected, without weights. */
+  override getConfig(): Record<string, unknown> {
+    return { ...modelToConfig(this).config };
+  }
+
+  /** The model without weights as Keras' JSON; `modelFromJSON` of `wgslgrad/io` makes it again. */
+  toJSON(): string {
+    return JSON.stringify(modelToConfig(this));
   }
 
   /** Writes architecture, weights and optimizer; the format follows from the name. */

@@ -21,6 +21,9 @@ const floors: readonly (readonly string[])[] = [
 
 /** What may be imported beside the lower floors: the left names a file or a folder. */
 const besides: readonly (readonly [from: string, to: string, why: string])[] = [
+  ['io/', 'data/npy.ts', 'models and data sets come in the same archives'],
+  ['io/', 'data/zip.ts', 'the same'],
+  ['io/', 'data/gzip.ts', 'the same'],
   ['layers/', 'initializers/', 'initializers, regularizers and constraints stand with the layers, and know none'],
   ['layers/', 'regularizers/', 'the same'],
   ['layers/', 'constraints/', 'the same'],
@@ -43,6 +46,8 @@ const atMost: readonly (readonly [from: string, floor: string, only: readonly st
 /** npm packages, and who may name them. */
 const packages: readonly (readonly [from: string, to: RegExp, why: string])[] = [
   ['platform/', /^(node:.*|webgpu|sharp)$/, 'the only place that knows Node, its GPU and its pictures'],
+  ['io/peers.ts', /^(h5wasm|fflate)$/, 'optional packages that write files'],
+  ['io/hdf5/write.ts', /^h5wasm$/, 'its types'],
   ['cli/', /^(node:.*|echarts|opentype\.js|sharp)$/, 'a program for Node; the packages draw its pictures'],
 ];
 

@@ -44,6 +44,15 @@ onEachBackend(() => {
     expect(await numbers(difference!)).toEqual(await numbers(w.sub(fx, fy)));
   });
 
+  test('weights come out and go in, though inputs and merges have none', async () => {
+    const [model, other] = [base('from'), base('to')];
+    other.setWeights(model.getWeights());
+    const x = w.tensor(wave(36), [1, 6, 6, 1]);
+    expect(await numbers(other.apply(x))).toEqual(await numbers(model.apply(x)));
+    expect(model.getWeights().map(({ shape }) => shape.length)).toEqual([4, 1, 1, 1, 1, 1, 4, 1]);
+    expect(model.summaryText()).not.toContain('unbuilt');
+  });
+
   test('every merge', async () => {
     const [x, y] = [w.tensor([[1, -2]]), w.tensor([[3, 4]])];
     const merged = async (layer: w.Layer) => numbers(layer.apply([x, y]));
