@@ -152,14 +152,20 @@ export class Flow<B extends FlowBatch = FlowBatch> implements BatchSource, Async
   private async *epochOfRaw(draws: DrawStream): AsyncGenerator<Batch, void> {
     await this.preparation.ready();
     const rows = this.beginEpoch(draws);
-    for (let i = 0; i < this.length; i++) yield await this.raw(this.rowsOfBatch(rows, i));
+    const first = this.given - this.length;
+    for (let i = 0; i < this.length; i++) {
+      const batch = await this.raw(this.rowsOfBatch(rows, i));
+      // whoever takes up an interrupted run reads batches and does nothing with them
+      draws.seek(first + i);
+      yield* lent(batch);
+    }
   }
 
   private async *epochByHand(): AsyncGenerator<Batch, void> {
     this.reset();
     for (let i = 0; i < this.length; i++) {
       const batch: FlowBatch = (await this.next()).value;
-      yield batch instanceof Tensor ? [batch] : batch;
+      yield* lent(batch instanceof Tensor ? [batch, null, null] : [batch[0], batch[1], batch[2] ?? null]);
     }
   }
 
@@ -181,7 +187,7 @@ export class Flow<B extends FlowBatch = FlowBatch> implements BatchSource, Async
     return rows.subarray(i * this.batchSize, (i + 1) * this.batchSize);
   }
 
-  private async raw(rows: Int32Array): Promise<[Tensor, Tensor | null, Tensor | null]> {
+  private async raw(rows: Int32Array): Promise<Lent> {
     const { x, y, sampleWeight } = this.data;
     const xs = await x.take(rows);
     const ys = y && y !== 'input' ? await y.take(rows) : null;
@@ -205,5 +211,16 @@ export class Flow<B extends FlowBatch = FlowBatch> implements BatchSource, Async
     const y = this.data.y === 'input' ? x : targets;
     // what B is follows from what there is
     return (y ? (weights ? [x, y, weights] : [x, y]) : x) as B;
+  }
+}
+
+type Lent = readonly [x: Tensor, y: Tensor | null, sampleWeight: Tensor | null];
+
+/** A batch until the next one is asked for: by then a step has taken it in. */
+function* lent(batch: Lent): Generator<Batch, void> {
+  try {
+    yield batch;
+  } finally {
+    for (const part of batch) part?.dispose();
   }
 }
