@@ -40,6 +40,42 @@ export interface ResizeAttrs {
   readonly linear: boolean;
 }
 
+/**
+ * Which quantity of a transformation stands in which column of the parameters of an image. The same column may stand for two.
+ * Angles are in degrees, shifts in pixels of the input; a flip takes place below 1/2, so that its column may be a plain draw.
+ */
+export interface AffineColumns {
+  readonly theta: number;
+  readonly tx: number;
+  readonly ty: number;
+  readonly shear: number;
+  readonly zx: number;
+  readonly zy: number;
+  readonly flipHorizontal: number;
+  readonly flipVertical: number;
+}
+
+/**
+ * What is seen at place t of n samples where t lies outside 0 ... n - 1.
+ * - `nearest`: the end. `reflect`: the mirror image about the outer edge of the end, period 2n. `wrap`: the other end, period n.
+ * - `wrapEnds`: as SciPy's old wrap, where first and last sample are the same one, period n - 1.
+ * - `constant`: a value, as soon as one of the two coordinates lies outside.
+ * - `blend`: a value in the place of each neighbour outside, so that edges fade into it.
+ */
+export const fillModes = ['nearest', 'reflect', 'wrap', 'wrapEnds', 'constant', 'blend'] as const;
+export type FillMode = (typeof fillModes)[number];
+
+export interface AffineAttrs {
+  /** Output rows and columns. */
+  readonly p: number;
+  readonly q: number;
+  readonly fill: FillMode;
+  /** Of `constant` and `blend`. */
+  readonly value: number;
+  /** Between the four nearest cells; else the nearest one, of halves the one after. */
+  readonly linear: boolean;
+}
+
 /** The activations that matmul and convolution apply while they write their result. */
 export type FusedActivation = 'linear' | 'relu';
 
@@ -171,6 +207,21 @@ export interface KernelAttrs {
   resize2d: ResizeAttrs;
   /** [dy npqc] -> [dx nhwc]. */
   resize2dGrad: ResizeAttrs & { readonly shape: Shape };
+
+  /**
+   * [parameters [n, k]] -> [matrices [n, 6] = (a0 a1 a2 b0 b1 b2)]: output pixel (x, y) = (column, row) lies at column
+   * a0 x + a1 y + a2 and row b0 x + b1 y + b2 of the input. They are R(theta) T(tx, ty) H(shear) Z(zx, zy) about the centre, behind
+   * the flips of a picture of that width and height: R turns the picture counter-clockwise, H = [[1, -sin], [0, cos]].
+   */
+  affineMatrices: {
+    readonly columns: AffineColumns;
+    readonly width: number;
+    readonly height: number;
+    readonly centerX: number;
+    readonly centerY: number;
+  };
+  /** [x nhwc (float or uint8), matrices [n, 6]] -> [float y npqc]: x sampled at the places that the matrix of its image gives. */
+  affineResample: AffineAttrs;
 
   /** [x [rows, c]] -> [y [rows, c]]. */
   softmax: Record<string, never>;

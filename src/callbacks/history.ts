@@ -5,9 +5,9 @@ export class History {
   readonly history: Record<string, number[]> = {};
   /** Epochs that ran, counted from 0. */
   readonly epoch: number[] = [];
-  readonly params: { readonly verbose: number; readonly epochs: number; readonly steps: number };
+  readonly params: { readonly verbose: number; readonly epochs: number; readonly steps: number | null };
 
-  constructor(params: { verbose: number; epochs: number; steps: number }) {
+  constructor(params: { verbose: number; epochs: number; steps: number | null }) {
     this.params = params;
   }
 

@@ -45,15 +45,21 @@ export class ProgramRecorder {
   private readonly steps: Step[] = [];
   private readonly ids = new Map<Tensor, ValueId>();
   private readonly externals = new Map<ValueId, Tensor>();
+  private readonly shared: Variable | null;
   private runs: Variable | null = null;
+
+  /** With `shared`, runs of several programs are counted together, in a counter that somebody else has. */
+  constructor(shared: Variable | null = null) {
+    this.shared = shared;
+  }
 
   /** How often the program has run, as a tensor: what draws new numbers at each run reads it. Made by the first who asks. */
   countRuns(make: () => Variable): Variable {
-    this.runs ??= make();
+    this.runs ??= this.shared ?? make();
     return this.runs;
   }
 
-  /** The counter, if anybody asked for it: the program must move it on, and owns it. */
+  /** The counter, if anybody asked for it: the program must move it on, and owns it unless it is shared. */
   get runCounter(): Variable | null {
     return this.runs;
   }
@@ -85,7 +91,7 @@ export class ProgramRecorder {
       inputs: inputs.map((tensor) => this.idOf(tensor, 'inputs')),
       outputs: outputs.map((tensor) => this.idOf(tensor, 'outputs')),
       externals: this.externals,
-      owned: this.runs ? [this.runs] : [],
+      owned: this.runs && !this.shared ? [this.runs] : [],
     };
   }
 

@@ -1,7 +1,8 @@
 import { ValueError } from '../errors.ts';
 import { type RandomKey, threefry } from '../tensor/random.ts';
 
-let seed = 0;
+/** The stream that keys come from, and how many it has given. */
+let base: RandomKey = [0, 0];
 let drawn = 0;
 
 /** Seeds every generator: initializers, shuffling, dropout, random tensors. The same seed draws the same numbers on every backend. */
@@ -9,13 +10,24 @@ export function setRandomSeed(value: number): void {
   if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
     throw new ValueError(`setRandomSeed: expected a whole number from 0 to 2^32 - 1, got ${value}`);
   }
-  seed = value;
+  base = baseOf(value);
   drawn = 0;
 }
 
 /** The key of a new stream of random numbers. */
 export function nextKey(): RandomKey {
-  return keyOf(seed, drawn++);
+  return threefry(base, [drawn++, 0]);
+}
+
+/** Runs `body` with every stream that it begins taken from that one: the same key, the same numbers, whatever was drawn before. */
+export function withStream<R>(key: RandomKey, body: () => R): R {
+  const before = { base, drawn };
+  [base, drawn] = [key, 0];
+  try {
+    return body();
+  } finally {
+    ({ base, drawn } = before);
+  }
 }
 
 /** Runs `body` and takes back the streams that it began: what follows draws as if it had never run. */
@@ -30,7 +42,11 @@ export function withoutDrawing<R>(body: () => R): R {
 
 /** The key of stream `index` of a seed, the same at every call. */
 export function keyOf(ofSeed: number, index = 0): RandomKey {
-  return threefry([ofSeed, 0x77677367], [index, 0]);
+  return threefry(baseOf(ofSeed), [index, 0]);
+}
+
+function baseOf(seed: number): RandomKey {
+  return [seed, 0x77677367];
 }
 
 export function randomizeSeed(): void {

@@ -8,12 +8,12 @@ import { scope } from '../engine/scope.ts';
 import { withoutDrawing } from '../engine/seed.ts';
 import { ensureStarted } from '../engine/start.ts';
 import { ValueError } from '../errors.ts';
-import { Batches, rowsBetween } from '../models/batches.ts';
+import { Batches } from '../models/batches.ts';
 import { alone } from '../models/busy.ts';
 import { batchSizeOption } from '../models/checks.ts';
 import { Cleanup } from '../models/cleanup.ts';
 import { Model } from '../models/model.ts';
-import { recordBatches } from '../models/runner.ts';
+import { recordBatches } from '../models/residentFeed.ts';
 import { requireTrainable, trainStep } from '../models/step.ts';
 import { stepSpecs } from '../models/stepSpecs.ts';
 import { Tally } from '../models/tally.ts';
@@ -90,13 +90,16 @@ export async function explain(model: Model, options: ExplainOptions = {}): Promi
   return alone('explain', model, async () => {
     const owned = new Cleanup();
     try {
-      const data = withoutDrawing(() => [owned.hold(sample(specs.x)), owned.hold(target(specs.y))]);
-      const batches = owned.hold(new Batches(data, rowsBetween(0, batchSize), batchSize));
-      const tally = owned.hold(new Tally(['loss', ...objective.metrics.map(({ name }) => name)]));
+      const data = withoutDrawing(() =>
+        [...specs.xs.map(sample), ...specs.ys.map(target)].map((one) => owned.hold(one)),
+      );
+      const batches = owned.hold(new Batches(data, batchSize, batchSize));
+      const tally = owned.hold(new Tally(objective.trackers, model.resultShapes));
       const [step] = await withoutDrawing(() =>
         recordBatches(owned, batches, (rows) => {
-          const [x, y] = batches.gather(rows) as [Tensor, Tensor];
-          tally.add(trainStep(model, objective, x, y), rows);
+          const all = batches.gather(rows);
+          const xs = all.splice(0, specs.xs.length);
+          tally.add(trainStep(model, objective, { xs, ys: all }), rows);
           return [];
         }),
       );

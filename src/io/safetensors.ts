@@ -1,25 +1,64 @@
 // The safetensors format: an 8-byte little-endian header length, a JSON header, then the raw little-endian elements.
 // https://huggingface.co/docs/safetensors: data_offsets count from the end of the header.
+import type { DType } from '../backend/backend.ts';
 import { FormatError, ValueError } from '../errors.ts';
-import { sizeOf } from '../tensor/shape.ts';
+import { dtypeOfArray } from '../tensor/dtype.ts';
+import type { NamedArray } from './arrays.ts';
+import { checkedSize, isObject, parseObject } from './limits.ts';
+import { decodeNumbers, type NumberType } from './numbers.ts';
 
-/** A named block of numbers. */
-export interface NamedArray {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
+/** What a file holds. */
+export interface Safetensors {
+  readonly arrays: NamedArray[];
+  /** Texts by name. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
+
+/** The format's names of element types. */
+const types = {
+  F64: little('float', 8),
+  F32: little('float', 4),
+  F16: little('float', 2),
+  BF16: little('bfloat', 2),
+  I64: little('int', 8),
+  I32: little('int', 4),
+  I16: little('int', 2),
+  I8: little('int', 1),
+  U64: little('uint', 8),
+  U32: little('uint', 4),
+  U16: little('uint', 2),
+  U8: little('uint', 1),
+  BOOL: little('uint', 1),
+};
+
+function little(kind: NumberType['kind'], bytes: number): NumberType {
+  return { kind, bytes, littleEndian: true };
+}
+
+function isKnown(name: unknown): name is keyof typeof types {
+  return typeof name === 'string' && Object.hasOwn(types, name);
+}
+
+/** Of those, what each of our types is written as. */
+const written = { float64: 'F64', float32: 'F32', int32: 'I32', uint8: 'U8', bool: 'BOOL' } as const satisfies Record<
+  DType,
+  keyof typeof types
+>;
 
 /** More header than any model needs: a damaged length must not make us read gigabytes as text. */
 const LONGEST_HEADER = 16 * 2 ** 20;
 
-/** The bytes of a file that holds these arrays. Names must differ. */
-export function encodeSafetensors(arrays: readonly NamedArray[]): Uint8Array<ArrayBuffer> {
+/** The bytes of a file that holds these arrays and texts. Names must differ. */
+export function encodeSafetensors(
+  arrays: readonly NamedArray[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
   const header = new Map<string, unknown>();
+  if (Object.keys(metadata).length > 0) header.set('__metadata__', metadata);
   let offset = 0;
   for (const { name, shape, data } of arrays) {
     if (header.has(name)) throw new ValueError(`safetensors: two arrays are called ${name}`);
-    header.set(name, { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] });
+    header.set(name, { dtype: written[dtypeOfArray(data)], shape, data_offsets: [offset, offset + data.byteLength] });
     offset += data.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
@@ -37,51 +76,61 @@ export function encodeSafetensors(arrays: readonly NamedArray[]): Uint8Array<Arr
   return bytes;
 }
 
-/** The float32 arrays of a file, in its order. A FormatError names the place where it is not what the format promises. */
-export function decodeSafetensors(bytes: Uint8Array, file = 'safetensors'): NamedArray[] {
-  const { entries, start } = readHeader(bytes, file);
+/**
+ * What a file holds, in its order. Floats of 16 bits become float32, whole numbers int32, uint8, or float64 where they have more bits.
+ *
+ * @throws FormatError that names the place where it is not what the format promises
+ */
+export function decodeSafetensors(bytes: Uint8Array, file = 'safetensors'): Safetensors {
+  const { entries, metadata, start } = readHeader(bytes, file);
   const room = bytes.length - start;
-  return entries.map(([name, entry]) => {
-    const { shape, first, end } = checkEntry(entry, room, `${file}: ${name}`);
-    const data = new Float32Array(sizeOf(shape));
-    new Uint8Array(data.buffer).set(bytes.subarray(start + first, start + end));
-    return { name, shape, data };
+  let left = room;
+  const arrays = entries.map(([name, entry]) => {
+    const where = `${file}: ${name}`;
+    const { type, shape, size, first, end } = checkEntry(entry, room, where);
+    left -= end - first;
+    if (left < 0) throw new FormatError(`${where}: its elements lie where those of others do`);
+    return { name, shape, data: decodeNumbers(bytes.subarray(start + first, start + end), size, type, where) };
   });
+  return { arrays, metadata };
 }
 
-function readHeader(bytes: Uint8Array, file: string): { entries: [string, unknown][]; start: number } {
+function readHeader(bytes: Uint8Array, file: string) {
   if (bytes.length < 8)
     throw new FormatError(`${file}: ${bytes.length} bytes are too few; the header's length takes 8`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
   if (length > LONGEST_HEADER || 8 + length > bytes.length) {
     throw new FormatError(`${file}: at byte 0 the header claims ${length} bytes, the file has ${bytes.length}`);
   }
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
-  } catch (cause) {
-    throw new FormatError(`${file}: the header at byte 8 is no JSON`, { cause });
-  }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw new FormatError(`${file}: the header at byte 8 is no object`);
-  }
-  return { entries: Object.entries(header).filter(([name]) => name !== '__metadata__'), start: 8 + length };
+  const header = parseObject(new TextDecoder().decode(bytes.subarray(8, 8 + length)), `${file}: the header at byte 8`);
+  const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
+  return { entries, metadata: texts(header.__metadata__), start: 8 + length };
+}
+
+/** Those of the metadata that are texts, as all should be. */
+function texts(found: unknown): Record<string, string> {
+  const all = isObject(found) ? Object.entries(found) : [];
+  return Object.fromEntries(all.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
 function checkEntry(entry: unknown, room: number, where: string) {
-  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  if (dtype !== 'F32') throw new FormatError(`${where}: dtype ${JSON.stringify(dtype)} is not read, only F32`);
+  const { dtype, shape, data_offsets: offsets } = isObject(entry) ? entry : {};
+  if (!isKnown(dtype)) {
+    throw new FormatError(
+      `${where}: dtype ${JSON.stringify(dtype)} is not read, only ${Object.keys(types).join(', ')}`,
+    );
+  }
   if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) {
     throw new FormatError(`${where}: shape and data_offsets must be lists of whole numbers`);
   }
   const [first, end] = offsets as [number, number];
   if (first > end || end > room)
     throw new FormatError(`${where}: elements at ${first} to ${end}, but the file holds ${room} bytes of them`);
-  if (end - first !== 4 * sizeOf(shape))
-    throw new FormatError(
-      `${where}: shape ${JSON.stringify(shape)} takes ${4 * sizeOf(shape)} bytes, not ${end - first}`,
-    );
-  return { shape, first, end };
+  const size = checkedSize(where, shape);
+  const takes = types[dtype].bytes * size;
+  if (end - first !== takes)
+    throw new FormatError(`${where}: shape ${JSON.stringify(shape)} takes ${takes} bytes, not ${end - first}`);
+  return { type: types[dtype], shape, size, first, end };
 }
 
 function isCounts(value: unknown): value is number[] {

@@ -1,7 +1,7 @@
 // What a list of integer classes must be. The kernels cannot say so themselves: a class outside is a row of zeros to them.
 import { scope } from '../engine/scope.ts';
 import { ValueError } from '../errors.ts';
-import { floor, sub } from '../ops/elementwise.ts';
+import { equal, floor, sub, where } from '../ops/elementwise.ts';
 import { max, min, sum } from '../ops/reduce.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -13,9 +13,12 @@ export interface LabelFacts {
   readonly fraction: number;
 }
 
-/** Starts looking now; resolves when the backend has answered. */
-export async function labelFacts(y: Tensor): Promise<LabelFacts> {
-  const found = scope(() => [min(y), max(y), ...(isFloat(y.dtype) ? [sum(sub(y, floor(y)))] : [])]);
+/** Starts looking now; resolves when the backend has answered. Labels of `ignoreClass` count as 0. */
+export async function labelFacts(labels: Tensor, ignoreClass: number | null = null): Promise<LabelFacts> {
+  const found = scope(() => {
+    const y = ignoreClass === null ? labels : where(equal(labels, ignoreClass), 0, labels);
+    return [min(y), max(y), ...(isFloat(y.dtype) ? [sum(sub(y, floor(y)))] : [])];
+  });
   try {
     const [low, high, fraction = 0] = await Promise.all(found.map((value) => value.item()));
     return { low: low!, high: high!, fraction };

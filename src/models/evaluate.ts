@@ -1,97 +1,159 @@
-import type { Logs } from '../callbacks/callback.ts';
+import { type Callback, callEach, type Logs, sortedLogs } from '../callbacks/callback.ts';
 import { ProgressLine } from '../callbacks/progressLine.ts';
+import { settleDeferred } from '../engine/deferred.ts';
 import { platform } from '../platform/index.ts';
 import { refuseUnknown, truth } from '../tensor/options.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import { type ArrayLikeData, Batches, rowsBetween } from './batches.ts';
-import { batchSizeOption, checkedPair, verboseOption } from './checks.ts';
+import type { ArrayLikeData, Arrays } from './arrays.ts';
+import {
+  batchReader,
+  batchSizeOption,
+  callbackList,
+  checkedData,
+  checkedSource,
+  refuseBeside,
+  stepsOption,
+  verboseOption,
+} from './checks.ts';
 import { Cleanup } from './cleanup.ts';
+import type { Feed } from './feed.ts';
+import { openFeed } from './feeds.ts';
 import type { Model } from './model.ts';
 import { now, Pace } from './pace.ts';
-import { Runner } from './runner.ts';
+import type { Source } from './source.ts';
+import { arraySource, type Data, isBatchData, sourceOf } from './sources.ts';
 import { testStep } from './step.ts';
 import { Tally } from './tally.ts';
 
 export interface EvaluateOptions {
-  /** Default: 32. */
+  /** Default: 32. Not for data that comes in batches. */
   readonly batchSize?: number;
   /** 0 silent, 1 (default, also 'auto') with a progress line, 2 one line. */
   readonly verbose?: number | 'auto';
+  /** One number for each sample: how much it counts. Not for data that comes in batches, which brings its own. */
+  readonly sampleWeight?: ArrayLikeData;
+  /** Ends after so many batches. */
+  readonly steps?: number;
+  readonly callbacks?: readonly Callback[];
   /** The result as an object instead of a list. */
   readonly returnDict?: boolean;
 }
 
-/** A prepared evaluation over fixed data, run once or after every epoch. */
+/** A prepared evaluation of a model on some data, run once or after every epoch. */
 export class Evaluation {
-  private readonly batches: Batches;
+  private readonly feed: Feed;
   private readonly tally: Tally;
-  private readonly runner: Runner;
+  private readonly limit: number | null;
+  private readonly callbacks: readonly Callback[];
 
-  private constructor(batches: Batches, tally: Tally, runner: Runner) {
-    this.batches = batches;
+  private constructor(feed: Feed, tally: Tally, limit: number | null, callbacks: readonly Callback[]) {
+    this.feed = feed;
     this.tally = tally;
-    this.runner = runner;
+    this.limit = limit;
+    this.callbacks = callbacks;
   }
 
-  /** What is made belongs to `owned`. */
+  /** At most `limit` batches are used. What is made belongs to `owned`. */
   static async prepare(
     owned: Cleanup,
+    who: string,
     model: Model,
-    data: { readonly x: Tensor; readonly y: Tensor; readonly rows: Int32Array },
-    batchSize: number,
+    source: Source,
+    { limit = null, callbacks = [] }: { limit?: number | null; callbacks?: readonly Callback[] } = {},
   ): Promise<Evaluation> {
-    const objective = model.objective('evaluate');
-    const batches = owned.hold(new Batches([data.x, data.y], data.rows, batchSize));
-    const tally = owned.hold(new Tally(['loss', ...objective.metrics.map(({ name }) => name)]));
-    const runner = await Runner.record(owned, batches, tally, (x, y) => testStep(model, objective, x!, y!));
-    return new Evaluation(batches, tally, runner);
+    const objective = model.objective(who);
+    const tally = owned.hold(new Tally(objective.trackers, model.resultShapes));
+    const feed = await openFeed(owned, source, batchReader(who, model, true), ({ xs, ys, weights, rows }) => {
+      tally.add(testStep(model, objective, { xs, ys, weights }), rows);
+      return [];
+    });
+    return new Evaluation(feed, tally, limit, callbacks);
   }
 
-  get steps(): number {
-    return this.batches.steps;
+  get steps(): number | null {
+    const { feed, limit } = this;
+    return feed.steps === null || limit === null ? (feed.steps ?? limit) : Math.min(feed.steps, limit);
   }
 
   async run(report: (step: number, logs: Logs) => void = () => {}): Promise<Logs> {
-    this.batches.rewind();
-    this.tally.reset();
+    const { feed, tally, callbacks } = this;
+    await callEach(callbacks, (callback) => callback.onTestBegin?.());
+    await feed.begin();
+    tally.reset();
+    const watched = callbacks.some((callback) => callback.onTestBatchBegin || callback.onTestBatchEnd);
     const pace = new Pace<void>();
     let seen = 0;
-    for (let step = 0; step < this.steps; step++) {
-      seen += this.runner.run(step);
+    for (let step = 0; this.steps === null || step < this.steps; step++) {
+      if (watched) await callEach(callbacks, (callback) => callback.onTestBatchBegin?.(step));
+      const rows = await feed.next();
+      if (rows === 0) break;
+      seen += rows;
       const [done, samples] = [step + 1, seen];
-      await pace.after(step, async () => report(done, await this.tally.read(samples)));
+      if (watched) {
+        const logs = await tally.read(samples);
+        report(done, logs);
+        await callEach(callbacks, (callback) => callback.onTestBatchEnd?.(step, sortedLogs(logs)));
+      } else await pace.after(step, async () => report(done, await tally.read(samples)));
     }
     await pace.rest();
-    return this.tally.read(seen);
+    await settleDeferred();
+    const logs = await tally.read(seen);
+    await callEach(callbacks, (callback) => callback.onTestEnd?.(sortedLogs(logs)));
+    return logs;
   }
 }
 
 export async function evaluateModel(
   model: Model,
-  x: ArrayLikeData,
-  y: ArrayLikeData,
+  x: Data,
+  y: Arrays | undefined,
   options: EvaluateOptions,
 ): Promise<number[] | number | Logs> {
-  refuseUnknown('evaluate', options, ['batchSize', 'verbose', 'returnDict']);
-  const batchSize = batchSizeOption('evaluate', options.batchSize);
+  refuseUnknown('evaluate', options, ['batchSize', 'verbose', 'sampleWeight', 'steps', 'callbacks', 'returnDict']);
   const verbose = verboseOption('evaluate', options.verbose);
   const returnDict = truth('evaluate', 'returnDict', options.returnDict ?? false);
+  const limit = stepsOption('evaluate', 'steps', options.steps);
+  const callbacks = callbackList('evaluate', options.callbacks);
   model.objective('evaluate');
   const owned = new Cleanup();
   const line = new ProgressLine({ verbose, epochs: 1, terminal: platform.terminal, now });
   try {
-    const data = await checkedPair(owned, 'evaluate', model, x, y);
-    const rows = rowsBetween(0, data.x.shape[0]!);
-    const evaluation = await Evaluation.prepare(owned, model, { ...data, rows }, batchSize);
+    const source = await testSource(owned, 'evaluate', model, x, y, options);
+    const evaluation = await Evaluation.prepare(owned, 'evaluate', model, source, { limit, callbacks });
+    for (const callback of callbacks) {
+      callback.setParams?.({ verbose, epochs: 1, steps: evaluation.steps });
+      callback.setModel?.(model);
+    }
     line.begin(0, evaluation.steps);
-    const logs = await evaluation.run((step, found) => line.update(step, Object.entries(found)));
-    line.update(evaluation.steps, Object.entries(logs));
+    let steps = 0;
+    const logs = await evaluation.run((step, found) => {
+      steps = step;
+      line.update(step, Object.entries(found));
+    });
+    line.update(evaluation.steps ?? steps, Object.entries(logs));
     line.end(Object.entries(logs));
     return returnDict ? logs : listOrNumber(Object.values(logs));
   } finally {
     line.breakLine();
     owned.dispose();
   }
+}
+
+/** Data with targets to test on, in its given order. */
+export async function testSource(
+  owned: Cleanup,
+  who: string,
+  model: Model,
+  x: Data,
+  y: Arrays | undefined,
+  { batchSize, sampleWeight }: { readonly batchSize?: number; readonly sampleWeight?: ArrayLikeData },
+): Promise<Source> {
+  if (isBatchData(x)) {
+    refuseBeside(who, { y, batchSize, sampleWeight });
+    return checkedSource(owned, who, model, sourceOf(who, x));
+  }
+  const size = batchSizeOption(who, batchSize);
+  const data = await checkedData(owned, who, model, [x, y, sampleWeight]);
+  return arraySource(data, [0, data.x[0]!.shape[0]!], size);
 }
 
 /** Loss and metrics as a list; the loss alone, without metrics, as a number. */

@@ -1,52 +1,113 @@
+import type { DType, Shape, TypedArray, View } from '../backend/backend.ts';
+import { type Callback, callEach } from '../callbacks/callback.ts';
 import { ProgressLine } from '../callbacks/progressLine.ts';
 import { makeTensor } from '../engine/make.ts';
 import { currentBackend } from '../engine/runtime.ts';
+import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
 import { makeArray } from '../tensor/dtype.ts';
 import { refuseUnknown } from '../tensor/options.ts';
-import { sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type ArrayLikeData, asInputs, Batches, rowsBetween } from './batches.ts';
-import { batchSizeOption, verboseOption } from './checks.ts';
+import { asInputs } from './arrays.ts';
+import {
+  batchReader,
+  batchSizeOption,
+  callbackList,
+  checkedSource,
+  refuseBeside,
+  stepsOption,
+  verboseOption,
+} from './checks.ts';
 import { Cleanup } from './cleanup.ts';
+import { openFeed } from './feeds.ts';
 import type { Model } from './model.ts';
 import { now } from './pace.ts';
-import { recordBatches } from './runner.ts';
+import type { Source } from './source.ts';
+import { arraySource, type Data, isBatchData, sourceOf } from './sources.ts';
 import { predictStep } from './step.ts';
 
 export interface PredictOptions {
-  /** Default: 32. */
+  /** Default: 32. Not for data that comes in batches. */
   readonly batchSize?: number;
   /** 0 silent, 1 (default, also 'auto') with a progress line, 2 one line. */
   readonly verbose?: number | 'auto';
+  /** Ends after so many batches. */
+  readonly steps?: number;
+  readonly callbacks?: readonly Callback[];
 }
 
-export async function predictModel(model: Model, x: ArrayLikeData, options: PredictOptions): Promise<Tensor> {
-  refuseUnknown('predict', options, ['batchSize', 'verbose']);
-  const batchSize = batchSizeOption('predict', options.batchSize);
+/** One tensor for each output of the model. */
+export async function predictModel(model: Model, x: Data, options: PredictOptions): Promise<Tensor[]> {
+  refuseUnknown('predict', options, ['batchSize', 'verbose', 'steps', 'callbacks']);
   const verbose = verboseOption('predict', options.verbose);
+  const limit = stepsOption('predict', 'steps', options.steps);
+  const callbacks = callbackList('predict', options.callbacks);
   const owned = new Cleanup();
   const line = new ProgressLine({ verbose, epochs: 1, terminal: platform.terminal, now });
   try {
-    const inputs = asInputs(owned, 'predict: x', model, x);
-    model.build(inputs.shape);
-    const count = inputs.shape[0]!;
-    const batches = owned.hold(new Batches([inputs], rowsBetween(0, count), batchSize));
-    const [whole, last] = await recordBatches(owned, batches, (rows) => [predictStep(model, batches.gather(rows)[0]!)]);
-    const { shape, dtype } = whole.outputs[0]!;
-    const sample = shape.slice(1);
-    const values = makeArray(dtype, count * sizeOf(sample));
-    line.begin(0, batches.steps);
-    for (let step = 0; step < batches.steps; step++) {
-      const executable = step === batches.steps - 1 ? last : whole;
-      executable.run();
-      values.set(await currentBackend().read(executable.outputs[0]!), step * batchSize * sizeOf(sample));
+    const source = await inputSource(owned, model, x, options.batchSize);
+    const feed = await openFeed(owned, source, batchReader('predict', model, false), (batch) =>
+      predictStep(model, batch.xs),
+    );
+    for (const callback of callbacks) {
+      callback.setParams?.({ verbose, epochs: 1, steps: feed.steps });
+      callback.setModel?.(model);
+    }
+    await callEach(callbacks, (callback) => callback.onPredictBegin?.());
+    const parts: Part[][] = [];
+    line.begin(0, limit ?? feed.steps);
+    await feed.begin();
+    const isOver = (step: number) => (limit !== null && step >= limit) || (feed.steps !== null && step >= feed.steps);
+    for (let step = 0; !isOver(step); step++) {
+      await callEach(callbacks, (callback) => callback.onPredictBatchBegin?.(step));
+      if ((await feed.next()) === 0) break;
+      parts.push(await Promise.all(feed.outputs.map(partOf)));
       line.update(step + 1, []);
+      await callEach(callbacks, (callback) => callback.onPredictBatchEnd?.(step));
     }
     line.end([]);
-    return makeTensor(values, [count, ...sample], dtype);
+    await callEach(callbacks, (callback) => callback.onPredictEnd?.());
+    if (parts.length === 0) throw new ValueError('predict: the data has no batches');
+    return parts[0]!.map((_, i) => joined(parts.map((part) => part[i]!)));
   } finally {
     line.breakLine();
     owned.dispose();
   }
+}
+
+async function inputSource(owned: Cleanup, model: Model, x: Data, batchSize: number | undefined): Promise<Source> {
+  if (isBatchData(x)) {
+    refuseBeside('predict', { batchSize });
+    return checkedSource(owned, 'predict', model, sourceOf('predict', x), false);
+  }
+  const size = batchSizeOption('predict', batchSize);
+  const inputs = asInputs(owned, 'predict: x', model, x);
+  model.buildOn(inputs);
+  return arraySource({ x: inputs, y: null, sampleWeight: null }, [0, inputs[0]!.shape[0]!], size);
+}
+
+interface Part {
+  readonly values: TypedArray;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+async function partOf(output: View): Promise<Part> {
+  return { values: await currentBackend().read(output), shape: output.shape, dtype: output.dtype };
+}
+
+/** The results of all batches as one tensor. */
+function joined(parts: readonly Part[]): Tensor {
+  const first = parts[0]!;
+  const values = makeArray(
+    first.dtype,
+    parts.reduce((size, part) => size + part.values.length, 0),
+  );
+  let at = 0;
+  for (const part of parts) {
+    values.set(part.values, at);
+    at += part.values.length;
+  }
+  const count = parts.reduce((rows, { shape }) => rows + shape[0]!, 0);
+  return makeTensor(values, [count, ...first.shape.slice(1)], first.dtype);
 }

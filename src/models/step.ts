@@ -3,64 +3,76 @@ import { gradients } from '../autograd/backward.ts';
 import { floatDType } from '../engine/runtime.ts';
 import type { Variable } from '../engine/variable.ts';
 import { ValueError } from '../errors.ts';
-import type { Weight } from '../layers/layer.ts';
-import type { Loss } from '../losses/losses.ts';
-import type { Metric } from '../metrics/metrics.ts';
+import type { CallOptions, Weight } from '../layers/layer.ts';
+import { reduceLoss } from '../losses/reduction.ts';
 import { full } from '../ops/create.ts';
-import { add, cast } from '../ops/elementwise.ts';
-import { mean } from '../ops/reduce.ts';
-import type { Optimizer } from '../optimizers/optimizer.ts';
+import { add, cast, mul } from '../ops/elementwise.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import type { Objective } from './objective.ts';
 
 /** What a step needs to know of a compiled model. */
 export interface StepModel {
-  forward(x: Tensor, training: boolean): Tensor;
+  run(xs: readonly Tensor[], options: CallOptions): readonly Tensor[];
   readonly trainableWeights: readonly Weight[];
 }
 
-export interface Objective {
-  readonly optimizer: Optimizer;
-  readonly loss: Loss;
-  readonly metrics: readonly Metric[];
+/** A batch with its targets, one for each input and output; `weights` holds one number for each sample. */
+export interface TargetBatch {
+  readonly xs: readonly Tensor[];
+  readonly ys: readonly Tensor[];
+  readonly weights?: Tensor | null;
 }
 
-/** Forward, loss, gradients, update: the means of loss and metrics over the batch, all from the same predictions. */
-export function trainStep(model: StepModel, { optimizer, ...rest }: Objective, x: Tensor, y: Tensor): Tensor[] {
-  const { means, loss } = evaluateBatch(model, rest, x, y, true);
-  const variables = model.trainableWeights.map(({ variable }) => variable);
-  const found = gradients(loss, variables);
-  optimizer.apply(variables.map((variable, i) => [found[i] ?? zerosLike(variable), variable] as const));
-  return means;
+export interface StepResult {
+  /** The mean over the batch with all penalties, a scalar. */
+  readonly loss: Tensor;
+  /** What each tracker adds to its sums. */
+  readonly sums: readonly Tensor[];
+}
+
+/** Forward, loss, gradients, update, constraints: loss and metrics are those from before the update, of the same predictions. */
+export function trainStep(model: StepModel, objective: Objective, batch: TargetBatch): StepResult {
+  const result = evaluateBatch(model, objective, batch, true);
+  const trained = model.trainableWeights;
+  const variables = trained.map(({ variable }) => variable);
+  const found = gradients(result.loss, variables);
+  objective.optimizer.apply(variables.map((variable, i) => [found[i] ?? zerosLike(variable), variable] as const));
+  for (const { constraint, variable } of trained) if (constraint) variable.assign(constraint(variable));
+  return result;
 }
 
 /** The same without training. */
-export function testStep(model: StepModel, objective: Omit<Objective, 'optimizer'>, x: Tensor, y: Tensor): Tensor[] {
-  return evaluateBatch(model, objective, x, y, false).means;
+export function testStep(model: StepModel, objective: Objective, batch: TargetBatch): StepResult {
+  return evaluateBatch(model, objective, batch, false);
 }
 
 /** Predictions for one batch. */
-export function predictStep(model: StepModel, x: Tensor): Tensor {
-  return model.forward(asFloat(x), false);
+export function predictStep(model: StepModel, xs: readonly Tensor[]): readonly Tensor[] {
+  return model.run(xs.map(asFloat), {});
 }
 
 function evaluateBatch(
   model: StepModel,
-  { loss, metrics }: Omit<Objective, 'optimizer'>,
-  x: Tensor,
-  y: Tensor,
+  { outputs, trackers }: Objective,
+  { xs, ys, weights = null }: TargetBatch,
   training: boolean,
-) {
-  const yPred = model.forward(asFloat(x), training);
-  const total = withPenalties(mean(loss(y, yPred)), model);
-  return { loss: total, means: [total, ...metrics.map(({ compute }) => mean(compute(y, yPred)))] };
+): StepResult {
+  const penalties: Tensor[] = [];
+  const yPreds = model.run(xs.map(asFloat), { training, addLoss: (penalty) => penalties.push(penalty) });
+  for (const { regularizer, variable } of model.trainableWeights)
+    if (regularizer) penalties.push(regularizer(variable));
+  const losses = outputs.map(({ loss }, i) => loss && reduceLoss(loss(ys[i]!, yPreds[i]!), weights, loss.reduction));
+  const counted = losses.flatMap((loss, i) => (loss ? [times(loss, outputs[i]!.weight)] : []));
+  const judged = { ys, yPreds, losses, weights, rows: xs[0]!.shape[0]! };
+  return {
+    loss: [...counted, ...penalties].reduce((total, part) => add(total, part)),
+    sums: trackers.map((tracker) => tracker.sums(judged)),
+  };
 }
 
-function withPenalties(loss: Tensor, model: StepModel): Tensor {
-  const penalties = model.trainableWeights.flatMap(({ regularizer, variable }) =>
-    regularizer ? [regularizer(variable)] : [],
-  );
-  return penalties.reduce((total, penalty) => add(total, penalty), loss);
+function times(loss: Tensor, weight: number): Tensor {
+  return weight === 1 ? loss : mul(loss, weight);
 }
 
 /** Images may stay bytes until a batch of them is used. */

@@ -1,49 +1,62 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { currentBackend, floatDType } from '../engine/runtime.ts';
 import { assignAdd, makeVariable, type Variable } from '../engine/variable.ts';
+import type { PartialShape } from '../layers/layer.ts';
 import { mul } from '../ops/elementwise.ts';
 import { reshape } from '../ops/shape.ts';
-import { FlatVariables } from '../optimizers/flatVariables.ts';
+import { FlatLayout } from '../optimizers/flatLayout.ts';
 import { makeArray } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import type { StepResult } from './step.ts';
+import type { Tracker } from './tracker.ts';
 
 /**
  * Loss and metrics as running sums in one small tensor, so that a step reads nothing back and one read finds them all.
- * What is reported is each sum over the samples seen: a smaller last batch weighs less, as in Keras.
+ * The loss reported is the mean over the samples seen: a smaller last batch weighs less, as in Keras.
  */
 export class Tally {
-  readonly names: readonly string[];
+  private readonly trackers: readonly Tracker[];
   private readonly sums: readonly Variable[];
-  private readonly flat: FlatVariables;
+  /** All of them, in one flat tensor, and where each begins. */
+  private readonly flat: Tensor;
+  private readonly offsets: readonly number[];
 
-  constructor(names: readonly string[]) {
-    this.names = names;
-    this.sums = names.map((name) =>
-      makeVariable(makeArray(floatDType(), 1), [1], floatDType(), { name, trainable: false }),
+  /** `outputs` are the shapes of what the model gives for a batch: a metric may keep sums for each class. */
+  constructor(trackers: readonly Tracker[], outputs: readonly (PartialShape | null)[]) {
+    for (const tracker of trackers) tracker.build(outputs);
+    this.trackers = trackers;
+    this.sums = [{ name: 'loss', size: 1 }, ...trackers].map(({ name, size }) =>
+      makeVariable(makeArray(floatDType(), size), [size], floatDType(), { name, trainable: false }),
     );
-    this.flat = new FlatVariables(this.sums);
+    const layout = new FlatLayout(this.sums);
+    this.flat = layout.move();
+    this.offsets = layout.parts().offsets;
   }
 
-  /** Adds the means of a batch of `rows` samples, in the order of the names. Part of a recorded step. */
-  add(means: readonly Tensor[], rows: number): void {
-    means.forEach((value, i) => {
-      assignAdd(this.sums[i]!, reshape(mul(value, rows), [1]));
+  /** Adds what a batch of `rows` samples gave. Part of a recorded step. */
+  add({ loss, sums }: StepResult, rows: number): void {
+    [reshape(mul(loss, rows), [1]), ...sums].forEach((value, i) => {
+      assignAdd(this.sums[i]!, value);
     });
   }
 
-  /** The means over `samples` samples. */
+  /** Loss and metrics over `samples` samples, in the order of compile. */
   async read(samples: number): Promise<Logs> {
-    const data = await this.flat.values.data();
-    const unit = data.length / this.names.length;
-    return Object.fromEntries(this.names.map((name, i) => [name, samples === 0 ? 0 : data[i * unit]! / samples]));
+    const data = await this.flat.data();
+    const logs: Logs = { loss: samples === 0 ? 0 : data[0]! / samples };
+    this.trackers.forEach((tracker, i) => {
+      const start = this.offsets[i + 1]!;
+      logs[tracker.name] = tracker.result(data.subarray(start, start + tracker.size), samples);
+    });
+    return logs;
   }
 
   reset(): void {
-    currentBackend().write(this.flat.values.locate(), makeArray(floatDType(), this.flat.values.size));
+    currentBackend().write(this.flat.locate(), makeArray(floatDType(), this.flat.size));
   }
 
   dispose(): void {
     for (const sum of this.sums) sum.dispose();
-    this.flat.values.dispose();
+    this.flat.dispose();
   }
 }

@@ -79,6 +79,8 @@ export const clip = activation('clip', (x, low: number, high: number) => {
   return minimum(maximum(x, low), high);
 });
 
+const hardSilu = (x: Tensor) => mul(x, hardSigmoid(x));
+
 const activations = {
   linear: (x: Tensor) => x,
   relu,
@@ -94,6 +96,8 @@ const activations = {
   softplus,
   silu,
   swish: silu,
+  hard_silu: hardSilu,
+  hard_swish: hardSilu,
   gelu: (x: Tensor) => gelu(x),
   mish,
   softmax: (x: Tensor) => softmax(x),

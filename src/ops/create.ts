@@ -14,6 +14,7 @@ import { normalValues, type RandomKey } from '../tensor/random.ts';
 import { checkShape, inferReshape, sizeOf } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { add, mul } from './elementwise.ts';
+import { drawUniform } from './randomStream.ts';
 
 /**
  * A tensor of numbers, nested lists or a typed array. The dtype is that of the typed array, bool for booleans, else float.
@@ -122,13 +123,6 @@ export function linspace(start: number, stop: number, count: number, dtype: DTyp
   );
 }
 
-const randomUniformOp = defineOp({
-  name: 'randomUniform',
-  kernel: 'randomUniform',
-  infer: (_, { shape }) => [{ shape, dtype: floatDType() }],
-  gradient: () => [null],
-});
-
 /**
  * Uniform values in [low, high): multiples of 2^-24 scaled, the same on every backend for the same seed. Inside a compiled
  * function each run draws anew, unless a seed is given.
@@ -138,7 +132,7 @@ export function randomUniform(shape: Shape, low = 0, high = 1, options: { seed?:
   finiteNumber('randomUniform', 'low', low);
   finiteNumber('randomUniform', 'high', high);
   const key = keyFor('randomUniform', options);
-  const unit = applyOne(randomUniformOp, [drawOf(options)], { key, shape });
+  const unit = drawUniform(shape, key, drawOf(options));
   // Two operations, so that no shader may fuse them into one rounding and draw other numbers than the CPU.
   return low === 0 && high === 1 ? unit : add(mul(unit, high - low), low);
 }

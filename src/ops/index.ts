@@ -16,7 +16,7 @@ export { type Conv2dOptions, conv2d } from './conv2d.ts';
 export * from './conv2dTranspose.ts';
 export * from './create.ts';
 export * from './depthwiseConv2d.ts';
-export * from './dropout.ts';
+export { dropout } from './dropout.ts';
 export * from './elementwise.ts';
 export * from './indexing.ts';
 export * from './matmul.ts';

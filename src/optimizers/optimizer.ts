@@ -120,6 +120,11 @@ export class Optimizer {
     return value;
   }
 
+  /** Calls of `apply` so far. */
+  async currentIterations(): Promise<number> {
+    return (await this.numbers?.iterations.item()) ?? 0;
+  }
+
   /** Values that the optimizer keeps beside the variables, as Keras counts them; 0 before it is built. */
   get stateSize(): number {
     return this.variables.reduce((total, { value }) => total + value.size, 0);

@@ -1,12 +1,13 @@
 // What users name by a string: losses, metrics, optimizers, initializers, ...
 
-/** Keras' spelling of a name given in camelCase or as a class: `meanSquaredError` -> mean_squared_error, `MSE` -> mse. */
+/** Keras' spelling of a name given in camelCase or as a class: `meanSquaredError` -> mean_squared_error, `KLDivergence` -> kl_divergence. */
 export function snakeCase(name: string): string {
   if (/^[A-Z\d]+$/.test(name)) return name.toLowerCase();
-  return name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+  const words = name.replace(/(.)([A-Z][a-z]+)/g, '$1_$2').replace(/([a-z\d])([A-Z])/g, '$1_$2');
+  return words.toLowerCase();
 }
 
-/** The name of an option for the name that Keras writes into files: `beta_1` -> beta1, `global_clipnorm` -> globalClipnorm. */
+/** The name of an option for the name that Keras writes into files: `beta_1` -> beta1, `kernel_size` -> kernelSize. */
 export function camelCase(name: string): string {
   return name.replace(/_([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
 }

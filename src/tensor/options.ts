@@ -1,5 +1,6 @@
 // Checks of options. Each error names whose option it is, what came and what was expected.
 import { BackendError, ValueError } from '../errors.ts';
+import { snakeCase } from './names.ts';
 import { Tensor } from './tensor.ts';
 
 /** Options that nobody knows are refused: a misspelt one would otherwise be ignored in silence. */
@@ -14,7 +15,8 @@ export function refuseUnknown(who: string, options: object, known: readonly stri
 
 export function wholeNumber(who: string, name: string, value: unknown, least: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
-  throw new ValueError(`${who}: ${name} must be a whole number of at least ${least}, got ${numberOrKind(value)}`);
+  const range = least === -Infinity ? '' : ` of at least ${least}`;
+  throw new ValueError(`${who}: ${name} must be a whole number${range}, got ${numberOrKind(value)}`);
 }
 
 /** A finite number of at least `least` and below `below`. */
@@ -23,6 +25,12 @@ export function finiteNumber(who: string, name: string, value: unknown, least = 
   const range =
     below === Infinity ? (least === -Infinity ? '' : ` of at least ${least}`) : ` from ${least} to below ${below}`;
   throw new ValueError(`${who}: ${name} must be a finite number${range}, got ${numberOrKind(value)}`);
+}
+
+/** A number from 0 to 1, both included. */
+export function fraction(who: string, name: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+  throw new ValueError(`${who}: ${name} must be a number from 0 to 1, got ${numberOrKind(value)}`);
 }
 
 /** A finite number above 0. */
@@ -65,4 +73,25 @@ export function requireFunction(who: string, value: unknown): void {
 export function truth(who: string, name: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   throw new ValueError(`${who}: ${name} must be true or false, got ${kindOf(value)}`);
+}
+
+/** Options whose one number may stand alone: `L2(0.01)` for `L2({ l2: 0.01 })`. */
+export function numberOr(name: string, given: unknown): object {
+  // what is no object is refused by who reads the options
+  return typeof given === 'number' ? { [name]: given } : (given as object);
+}
+
+/** Arguments by place together with the options behind them. What has a place is no option. */
+export function withPlaces(who: string, options: object, places: Readonly<Record<string, unknown>>): object {
+  refuseUnknown(who, options, Object.keys(options ?? {}));
+  const twice = Object.keys(places).find((name) => name in options);
+  if (twice !== undefined) throw new ValueError(`${who}: unknown option ${twice}: it stands before the options`);
+  return { ...options, ...places };
+}
+
+/** One of a few words, in Keras' spelling, in camelCase or in capitals. */
+export function oneOf<W extends string>(who: string, name: string, value: unknown, words: readonly W[]): W {
+  const found = typeof value === 'string' ? words.find((word) => word === snakeCase(value)) : undefined;
+  if (found !== undefined) return found;
+  throw new ValueError(`${who}: ${name} must be one of ${words.join(', ')}, got ${kindOf(value)}`);
 }

@@ -89,7 +89,7 @@ test('training ends with a test, weights, pictures and numbers', async () => {
     expect(existsSync(file)).toBe(true);
     expect(stdout).toContain(`wrote ${file}\n`);
   }
-  const weights = decodeSafetensors(readFileSync(join(out, 'weights.safetensors')));
+  const { arrays: weights } = decodeSafetensors(readFileSync(join(out, 'weights.safetensors')));
   expect(weights.map(({ name, shape }) => [name, shape])).toEqual([
     ['conv2d/kernel', [3, 3, 1, 32]],
     ['conv2d/bias', [32]],

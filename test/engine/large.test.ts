@@ -72,6 +72,9 @@ const calls: () => readonly Call<KernelName>[] = () => [
   call('avgPool2dGrad', [operand(tall)], [{ shape: tall }], { ...pool, shape: tall }),
   call('resize2d', [operand(tall)], [{ shape: tall }], resize),
   call('resize2dGrad', [operand(tall)], [{ shape: tall }], { ...resize, shape: tall }),
+  call('affineResample', [operand(tall), { shape: [1, 6], data: [0, 0, 0, 0, 1, -1] }], [{ shape: tall }], {
+    ...{ p: THREADS, q: 1, fill: 'nearest', value: 0, linear: true },
+  }),
   call('softmax', [operand([THREADS, 1])], [{ shape: [THREADS, 1] }], {}),
   call(
     'softmaxCrossEntropy',

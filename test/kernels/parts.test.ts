@@ -174,6 +174,12 @@ const large: {
     avgPool2dGrad: [[image], [image], { ...pool, shape: image.shape }],
     resize2d: [[image], [{ shape: [2, 30, 10, 4] }], resize],
     resize2dGrad: [[{ shape: [2, 30, 10, 4] }], [image], { ...resize, shape: image.shape }],
+    affineMatrices: [
+      [{ shape: [200, 8] }],
+      [{ shape: [200, 6] }],
+      { columns: {}, width: 4, height: 4, centerX: 1, centerY: 1 },
+    ],
+    affineResample: [[image, { shape: [2, 6] }], [image], { p: 20, q: 20, fill: 'reflect', value: 0, linear: true }],
     softmax: [[x], [x], {}],
     logSoftmax: [[x], [x], {}],
     softmaxCrossEntropy: [[x, x], [bias, x], {}],

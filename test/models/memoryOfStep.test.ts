@@ -2,9 +2,9 @@
 // need for parts of sums, and with what the pool rounds up.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as w from '../../src/index.ts';
-import { Batches, rowsBetween } from '../../src/models/batches.ts';
+import { Batches } from '../../src/models/batches.ts';
 import { Cleanup } from '../../src/models/cleanup.ts';
-import { recordBatches } from '../../src/models/runner.ts';
+import { recordBatches } from '../../src/models/residentFeed.ts';
 import { trainStep } from '../../src/models/step.ts';
 import { Tally } from '../../src/models/tally.ts';
 import { describeGpu } from '../setup/adapters.ts';
@@ -36,11 +36,11 @@ const weigh = async (shape: number[], layers: () => w.Layer[]) => {
   objective.optimizer.build(model.trainableWeights.map(({ variable }) => variable));
   const owned = new Cleanup();
   const data = [owned.hold(w.zeros([rows, ...shape])), owned.hold(w.zeros([rows, 10]))];
-  const batches = owned.hold(new Batches(data, rowsBetween(0, rows), rows));
-  const tally = owned.hold(new Tally(['loss', 'accuracy']));
+  const batches = owned.hold(new Batches(data, rows, rows));
+  const tally = owned.hold(new Tally(objective.trackers, model.resultShapes));
   const [{ bytes, leastBytes, buffers }] = await recordBatches(owned, batches, (count) => {
     const [x, y] = batches.gather(count) as [w.Tensor, w.Tensor];
-    tally.add(trainStep(model, objective, x, y), count);
+    tally.add(trainStep(model, objective, { xs: [x], ys: [y] }), count);
     return [];
   });
   console.log(`${buffers} buffers, ${bytes} bytes, ${(bytes / leastBytes).toFixed(2)} times the least`);

@@ -6,6 +6,9 @@ import { clearSession, close, Dense, init, memory, Sequential, setRandomSeed } f
 import { currentBackend } from '../../src/engine/runtime.ts';
 import { platform } from '../../src/platform/index.ts';
 import { describeGpu } from '../setup/adapters.ts';
+import { wave } from './numbers.ts';
+
+export { wave };
 
 type Memory = ReturnType<typeof memory>;
 
@@ -54,11 +57,6 @@ export function expectClose(actual: ArrayLike<number>, expected: readonly number
     const allowed = Math.max(relative * Math.abs(value), 1e-7);
     expect(off, `element ${i}: got ${actual[i]}, expected ${value}`).toBeLessThanOrEqual(allowed);
   });
-}
-
-/** Numbers between -1 and 1 that look random and are the same everywhere. */
-export function wave(size: number, step = 1): Float32Array {
-  return Float32Array.from({ length: size }, (_, i) => Math.sin(1 + i * step * 0.7));
 }
 
 /** Two features, three classes. */

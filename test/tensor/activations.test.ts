@@ -37,6 +37,8 @@ const formulas: Readonly<Record<ActivationName, (x: number) => number>> = {
   softplus,
   silu: (x) => x * logistic(x),
   swish: (x) => x * logistic(x),
+  hard_silu: (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1),
+  hard_swish: (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1),
   gelu: (x) => (Math.abs(x) > 12 ? Math.max(x, 0) : x * phi(x)),
   mish: (x) => x * Math.tanh(softplus(x)),
   softmax: (x) => Math.exp(x) / total,

@@ -4,6 +4,7 @@ import { bytesOf, dtypeOfArray, viewArray } from '../../tensor/dtype.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { Backend, BackendMemory, DType, FloatDType, Replay, Storage, TypedArray, View } from '../backend.ts';
 import type { KernelCall, KernelName } from '../kernels.ts';
+import { affineKernels } from './affine.ts';
 import { convKernels } from './conv2d.ts';
 import type { CpuArray, CpuCall, CpuKernels } from './cpuKernel.ts';
 import { elementwiseKernels } from './elementwise.ts';
@@ -28,6 +29,7 @@ const kernels: CpuKernels = {
   ...poolKernels,
   ...fusedKernels,
   ...resizeKernels,
+  ...affineKernels,
   ...softmaxKernels,
   ...updateKernels,
   ...optimizerKernels,

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { WgslgradError } from '../../errors.ts';
 import type { History, Sequential } from '../../index.ts';
 import { tensor } from '../../index.ts';
-import { encodeSafetensors } from '../../io/safetensors.ts';
 import { platform } from '../../platform/index.ts';
 import { drawConfusionMatrix, drawCurves, drawFeatureMaps, drawFilters, type Picture } from '../pictures/index.ts';
 import { UsageError } from '../usageError.ts';
@@ -37,14 +36,9 @@ export function confusionCounts(labels: ArrayLike<number>, predictions: ArrayLik
 
 /** Writes the weights by name (conv2d/kernel, ...); resolves to the file. */
 export async function writeWeights(folder: string, model: Sequential): Promise<string> {
-  const arrays = await Promise.all(
-    model.weights.map(async ({ name, shape, variable }) => ({
-      name,
-      shape,
-      data: Float32Array.from(await variable.data()),
-    })),
-  );
-  return write(join(folder, 'weights.safetensors'), encodeSafetensors(arrays));
+  const file = join(folder, 'weights.safetensors');
+  await model.saveWeights(file);
+  return file;
 }
 
 export interface Drawn {

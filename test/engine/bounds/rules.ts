@@ -6,6 +6,7 @@ import { CpuBackend } from '../../../src/backend/cpu/cpuBackend.ts';
 import type { BinaryFunction, KernelAttrs, KernelName, PoolAttrs, UpdateAttrs } from '../../../src/backend/kernels.ts';
 import { isFloat } from '../../../src/tensor/dtype.ts';
 import { broadcastStrides, sizeOf, stridesOf } from '../../../src/tensor/shape.ts';
+import { affineMatrix, affinePlace } from './affine.ts';
 import {
   type Approx,
   exactly,
@@ -339,6 +340,29 @@ export const rules: { readonly [K in KernelName]: Rule<K> } = {
   resize2d: linear('resize2d', ({ attrs }) => (attrs.linear ? 2 * (2.5 + 1 + 1) : 0)),
   // two weights, their product, its product with dy, and a sum over all places
   resize2dGrad: linear('resize2dGrad', ({ attrs }) => (attrs.linear ? 2 * 3.5 + 2 : 0) + attrs.p * attrs.q),
+  affineMatrices: ({ inputs: [parameters], results: [matrices], attrs }) => {
+    const columns = parameters!.shape[1]!;
+    const formula = Array.from({ length: parameters!.shape[0]! }, (_, n) =>
+      affineMatrix((column) => at(parameters!, n * columns + attrs.columns[column]), attrs),
+    );
+    return [agreed('affineMatrices', formula.flat(), matrices!.data)];
+  },
+  affineResample: ({ inputs: [x, matrices], results: [y], attrs }) => {
+    const [, H, W] = x!.shape as [number, number, number, number];
+    const [, P, Q, C] = y!.shape as [number, number, number, number];
+    const brought = Math.max(...Array.from(x!.error));
+    const largest = Math.max(Math.abs(attrs.value), ...magnitudes(x!));
+    const errors = Array.from(y!.data, (_, i) => {
+      const [q, p, n] = [Math.floor(i / C) % Q, Math.floor(i / (C * Q)) % P, Math.floor(i / (C * Q * P))];
+      const factors = Array.from({ length: 6 }, (_, k) => at(matrices!, 6 * n + k));
+      const column = affinePlace(factors.slice(0, 3), q, p, W, attrs);
+      const row = affinePlace(factors.slice(3), q, p, H, attrs);
+      if (!attrs.linear) return brought;
+      // neighbours differ by twice the largest at most; then two products and a sum along each axis
+      return brought + 2 * largest * (column.error + row.error) + 8 * ULP * largest;
+    });
+    return [errors];
+  },
   softmax: ({ inputs: [x], results: [y] }) => [agreed('softmax', rowsOf(x!).flatMap(softmax), y!.data)],
   logSoftmax: ({ inputs: [x], results: [y] }) => [agreed('logSoftmax', rowsOf(x!).flatMap(logSoftmax), y!.data)],
   softmaxCrossEntropy: ({ inputs: [logits, labels], results: [loss, slope] }) => {

@@ -9,7 +9,9 @@ const pairs = ['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum'] as const
 const truths = ['equal', 'notEqual', 'greater', 'greaterEqual', 'less', 'lessEqual'] as const;
 
 /** Every activation: the operation at its heart, and the function where that is another. */
-const activations: Readonly<Record<Exclude<ActivationName, 'linear' | 'swish'>, readonly [op: string, fn?: string]>> = {
+const activations: Readonly<
+  Record<Exclude<ActivationName, 'linear' | 'swish' | 'hard_swish'>, readonly [op: string, fn?: string]>
+> = {
   relu: ['relu'],
   relu6: ['minimum', 'relu6'],
   leaky_relu: ['where', 'leakyRelu'],
@@ -22,6 +24,7 @@ const activations: Readonly<Record<Exclude<ActivationName, 'linear' | 'swish'>, 
   softsign: ['div', 'softsign'],
   softplus: ['softplus'],
   silu: ['sigmoid', 'silu'],
+  hard_silu: ['mul'],
   gelu: ['erf', 'gelu'],
   mish: ['softplus', 'mish'],
   softmax: ['softmax'],
@@ -29,7 +32,7 @@ const activations: Readonly<Record<Exclude<ActivationName, 'linear' | 'swish'>, 
 };
 
 /** The inputs lie between -2 and 2; these have kinks at 3 and 6. */
-const wide = ['relu6', 'hard_sigmoid'];
+const wide = ['relu6', 'hard_sigmoid', 'hard_silu'];
 
 export const elementwiseCases: readonly Case[] = [
   ...smooth.map((fn) => of(fn, { inputs: [x(3, 5)], run: (a) => w[fn](a!) })),

@@ -1,3 +1,4 @@
+import { affine } from './affine.ts';
 import type { Definitions } from './definition.ts';
 import { elementwise } from './elementwise.ts';
 import { fused } from './fused.ts';
@@ -16,6 +17,7 @@ export const definitions: Definitions = {
   ...random,
   ...linear,
   ...windows,
+  ...affine,
   ...fused,
   ...rows,
   ...updates,

@@ -1,6 +1,7 @@
 import type { KernelCall, KernelName } from '../../kernels.ts';
 import { isTunable, type Way } from '../variant.ts';
 import type { DeviceFacts, WebgpuKernels } from '../webgpuKernel.ts';
+import { affineKernels } from './affine.ts';
 import { convKernels } from './conv2d/index.ts';
 import { convPoolKernels } from './convPool/index.ts';
 import { elementwiseKernels } from './elementwise.ts';
@@ -27,6 +28,7 @@ export const kernels: WebgpuKernels = {
   ...convPoolKernels,
   ...fusedKernels,
   ...resizeKernels,
+  ...affineKernels,
   ...softmaxKernels,
   ...updateKernels,
   ...optimizerKernels,

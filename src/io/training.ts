@@ -1,0 +1,65 @@
+// A run of `fit` as a file: weights, optimizer, and where the run is. What is loaded goes on as if nothing had happened.
+import { FormatError, ValueError } from '../errors.ts';
+import type { Model } from '../models/model.ts';
+import type { TrainingRun } from '../models/trainingRun.ts';
+import type { NamedArray } from './arrays.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { assignWeights, weightArrays } from './weights.ts';
+
+const WEIGHT = 'weight/';
+const OPTIMIZER = 'optimizer/';
+
+/** The file of a run under way. */
+export async function encodeTraining(model: Model): Promise<Uint8Array<ArrayBuffer>> {
+  const { key, epoch, step, steps } = runOf(model);
+  const metadata = { format: 'wgslgrad training', run: JSON.stringify({ key, epoch, step, steps }) };
+  const [weights, optimizer] = await Promise.all([weightArrays(model), optimizerArrays(model)]);
+  const prefixed = (prefix: string, arrays: NamedArray[]) =>
+    arrays.map((array) => ({ ...array, name: prefix + array.name }));
+  return encodeSafetensors([...prefixed(WEIGHT, weights), ...prefixed(OPTIMIZER, optimizer)], metadata);
+}
+
+/** Puts a run back where the file says it was. */
+export function restoreTraining(model: Model, bytes: Uint8Array, file: string): void {
+  const run = runOf(model);
+  const { arrays, metadata } = decodeSafetensors(bytes, file);
+  const saved = parseRun(metadata.run, file);
+  const under = (prefix: string) =>
+    arrays
+      .filter(({ name }) => name.startsWith(prefix))
+      .map((array) => ({ ...array, name: array.name.slice(prefix.length) }));
+  assignWeights(model, under(WEIGHT), file);
+  model.optimizer.setWeights(under(OPTIMIZER).map(({ data }) => data));
+  Object.assign(run, saved, { resumed: true });
+}
+
+async function optimizerArrays({ optimizer }: Model): Promise<NamedArray[]> {
+  // numbered: names of slots need not differ
+  const read = optimizer.variables.map(async ({ name, value }, i) => {
+    return { name: `${i}/${name}`, shape: value.shape, data: await value.data() };
+  });
+  return Promise.all(read);
+}
+
+function runOf(model: Model): TrainingRun {
+  if (model.training) return model.training;
+  throw new ValueError(`${model.name}: is not being trained; a run can be saved and resumed by a callback of fit only`);
+}
+
+function parseRun(text: string | undefined, file: string): Pick<TrainingRun, 'key' | 'epoch' | 'step' | 'steps'> {
+  let found: unknown;
+  try {
+    found = JSON.parse(text ?? '');
+  } catch (cause) {
+    throw new FormatError(`${file}: says nothing of a run of fit`, { cause });
+  }
+  const { key, epoch, step, steps } = (found ?? {}) as Record<string, unknown>;
+  const [a, b] = Array.isArray(key) ? key : [];
+  if (isCount(a) && isCount(b) && isCount(epoch) && isCount(step) && isCount(steps))
+    return { key: [a, b], epoch, step, steps };
+  throw new FormatError(`${file}: what it says of the run is damaged: ${text}`);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
