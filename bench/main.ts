@@ -7,7 +7,7 @@ import { drawRoofline } from './roofline.ts';
 import type { SectionResult } from './section.ts';
 import { chooseSections } from './sections.ts';
 
-const help = `npm run bench [-- steps kernels start memory cpu scale ways] [OPTIONS]
+const help = `npm run bench [-- steps augment kernels start memory cpu scale ways] [OPTIONS]
 
   --json FILE       everything that was measured
   --roofline FILE   the kernels under the roof, as SVG

@@ -1,5 +1,6 @@
 // The sections of `npm run bench`, by name, in the order they run.
 import type { Section } from './section.ts';
+import { augment } from './sections/augment.ts';
 import { cpu } from './sections/cpu.ts';
 import { kernels } from './sections/kernels.ts';
 import { memorySection } from './sections/memory.ts';
@@ -10,6 +11,7 @@ import { ways } from './sections/ways.ts';
 
 const sections: ReadonlyMap<string, Section> = new Map([
   ['steps', steps],
+  ['augment', augment],
   ['kernels', kernels],
   ['start', start],
   ['memory', memorySection],

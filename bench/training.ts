@@ -1,5 +1,5 @@
 // Training for the clock: the losses of the first steps, to be compared, and rows whose runs are epochs of `fit`.
-import { type Callback, init } from '../src/index.ts';
+import { type BatchSource, type Callback, init, type Tensor } from '../src/index.ts';
 import type { Row } from './harness.ts';
 import { floats } from './operands.ts';
 import { asTensors, modelOf, type Pictures, pictures, type Workload } from './workloads.ts';
@@ -57,12 +57,14 @@ export function requireLosses(
 
 /**
  * A row whose runs are the epochs of one `fit`, which waits before each until the row is run: what is timed is what a
- * user gets, from the batches to the numbers of the progress line. `end` ends the fit.
+ * user gets, from the batches to the numbers of the progress line. `end` ends the fit. With `flow`, what it makes of the data
+ * is trained on.
  */
 export function fitRow(
   workload: Workload,
   steps: number = workload.steps,
   name = workload.name,
+  flow: ((x: Tensor, y: Tensor) => BatchSource) | null = null,
 ): { row: Row; end: () => Promise<void> } {
   const { batchSize } = workload;
   const { x, y } = asTensors(workload, pictures(workload, steps * batchSize));
@@ -76,7 +78,8 @@ export function fitRow(
     },
     onEpochEnd: () => epochDone.open(),
   };
-  const fit = model.fit(x, y, { batchSize, epochs: Number.MAX_SAFE_INTEGER, verbose: 0, callbacks: [callback] });
+  const options = { epochs: Number.MAX_SAFE_INTEGER, verbose: 0, callbacks: [callback] };
+  const fit = flow ? model.fit(flow(x, y), options) : model.fit(x, y, { ...options, batchSize });
   async function run(): Promise<void> {
     epochDone = gate();
     goOn.open();

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildResult, build as esbuild, type Plugin } from 'esbuild';
+import { type BuildResult, build as esbuild, type OutputFile, type Plugin } from 'esbuild';
 import { minifyWgsl } from './minifyWgsl.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -48,7 +48,19 @@ export async function bundle(target: Target, outDir: string, options: BundleOpti
     plugins: [inlineShaders(shaders), ...(target === 'browser' ? [browserFiles] : [])],
   });
   if (target === 'browser') refuseNode(result);
-  return result;
+  return { ...result, outputFiles: result.outputFiles.map(droppableNamespaces) };
+}
+
+/**
+ * esbuild fills a namespace (`export * as losses`) by a call that stands alone: whoever bundles the package must keep it, and with it every
+ * function that it names. As a value that is made by a pure call it goes where nothing uses it.
+ */
+function droppableNamespaces(file: OutputFile): OutputFile {
+  const text = file.text.replace(
+    /^var (\w+_exports) = \{\};\n__export\(\1, (\{\n[\s\S]*?\n\})\);$/gm,
+    'var $1 = /* @__PURE__ */ ((all, names = {}) => (__export(names, all), names))($2);',
+  );
+  return { ...file, text, contents: new TextEncoder().encode(text) };
 }
 
 /** Replaces each `wgsl('name')` by the text of the shader, made short. Any other use of wgsl() is an error: there is no disk to read from. */

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 
 const names = readdirSync(import.meta.dirname).flatMap((file) =>
-  file === 'run.ts' ? [] : [file.replace(/\.ts$/, '')],
+  file === 'run.ts' || !file.endsWith('.ts') ? [] : [file.replace(/\.ts$/, '')],
 );
 const name = process.argv[2] ?? '';
 if (names.includes(name)) await import(`./${name}.ts`);

@@ -1,7 +1,9 @@
 // One update of Adam over all parameters of a model, in place. Keras' form: epsilon outside the bias correction.
 //
 //   m += (g - m) (1 - beta1);  v += (g g - v) (1 - beta2)
-//   w -= lr * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon),  t = iteration + 1
+//   w -= lr * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon)
+//
+// The last of EVERY calls is an update, number t = (iteration + 1) / EVERY; the first DECAYED vectors decay before: w -= w * DECAY * lr.
 //
 // where a gradient comes in parts, g is their sum: segment {first, vectors, base, splits} says that vectors first, ...,
 // first + vectors - 1 are the sums over s of parts[base + s * vectors + i]
@@ -22,6 +24,9 @@ const ONE_MINUS_BETA1: f32 = 0.1f;
 const ONE_MINUS_BETA2: f32 = 0.001f;
 const LOG_BETA1: f32 = -0.10536052f;
 const LOG_BETA2: f32 = -0.0010005003f;
+const EVERY: i32 = 1i;
+const DECAY: f32 = 0.0f;
+const DECAYED: u32 = 0u;
 
 const SEGMENTS: u32 = 1u;
 // What iteration is behind the number of this update: 1, or 0 when it was counted already.
@@ -64,12 +69,17 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
   if (thread >= VECTORS) { return; }
   if (thread == 0u) { counter[0] += COUNT; }
-  let t = f32(iteration[0] + BEHIND);
-  let step = learning_rate[0] * sqrt(one_minus_power(LOG_BETA2, t)) / one_minus_power(LOG_BETA1, t);
+  let calls = iteration[0] + BEHIND;
+  if (calls % EVERY != 0) { return; }
+  let t = f32(calls / EVERY);
+  let rate = learning_rate[0];
+  let step = rate * sqrt(one_minus_power(LOG_BETA2, t)) / one_minus_power(LOG_BETA1, t);
   let g = gradient_at(thread);
   let mean = m[thread] + (g - m[thread]) * ONE_MINUS_BETA1;
   let square = v[thread] + (g * g - v[thread]) * ONE_MINUS_BETA2;
   m[thread] = mean;
   v[thread] = square;
-  parameters[thread] -= step * mean / (sqrt(square) + EPSILON);
+  var w = parameters[thread];
+  if (thread < DECAYED) { w -= w * DECAY * rate; }
+  parameters[thread] = w - step * mean / (sqrt(square) + EPSILON);
 }

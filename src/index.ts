@@ -3,15 +3,30 @@ import './ops/fused/index.ts';
 import './io/provide.ts';
 import './ops/methods.ts';
 
+export * as applications from './applications/index.ts';
+export { MobileNetV2, ResNet50 } from './applications/index.ts';
 export { customGradient } from './autograd/customGradient.ts';
 export { grad, stopGradient, valueAndGrad } from './autograd/grad.ts';
 export { gradcheck } from './autograd/gradcheck.ts';
 export type { DType, Shape, Tuned, TypedArray } from './backend/backend.ts';
-export type { Callback, Logs } from './callbacks/callback.ts';
+export type { Callback, Logs, RunParams, TrainedModel, TrainedOptimizer } from './callbacks/callback.ts';
 export type { History } from './callbacks/history.ts';
+export * as callbacks from './callbacks/index.ts';
 export { compile } from './compile/compile.ts';
 export * as constraints from './constraints/constraints.ts';
+export type { Flow, FlowBatch } from './data/augment/flow.ts';
+export type { FitOptions as GeneratorFitOptions, FlowOptions } from './data/augment/flowOptions.ts';
+export { ImageDataGenerator } from './data/augment/generator.ts';
+export type { ImageDataGeneratorOptions } from './data/augment/options.ts';
+export type { PictureTransform } from './data/augment/pictureTransform.ts';
 export * as datasets from './data/datasets.ts';
+export type { ImageFolderDataset } from './data/imageBatches.ts';
+export { imageDatasetFromDirectory } from './data/imageDatasetFromDirectory.ts';
+export { arrayToImg, imgToArray } from './data/images/imageArrays.ts';
+export { loadImg } from './data/images/loadImg.ts';
+export { saveImg } from './data/images/saveImg.ts';
+export { smartResize } from './data/images/smartResize.ts';
+export { normalize } from './data/normalize.ts';
 export { toCategorical } from './data/toCategorical.ts';
 export { scope } from './engine/scope.ts';
 export { setRandomSeed } from './engine/seed.ts';
@@ -40,17 +55,28 @@ export { Cropping2D, ZeroPadding2D } from './layers/frame2d.ts';
 export { Input, InputLayer } from './layers/inputLayer.ts';
 export { clearSession, type Layer } from './layers/layer.ts';
 export { GroupNormalization, LayerNormalization } from './layers/layerNormalization.ts';
+export {
+  Add,
+  Average,
+  Concatenate,
+  type ConcatenateOptions,
+  Maximum,
+  Minimum,
+  Multiply,
+  Subtract,
+} from './layers/merge.ts';
 export { AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D } from './layers/pooling2d.ts';
 export { Rescaling } from './layers/rescaling.ts';
 export { Permute, Reshape } from './layers/reshape.ts';
 export { CenterCrop, Resizing } from './layers/resizing.ts';
 export { SeparableConv2D } from './layers/separableConv2d.ts';
+export { SymbolicTensor } from './layers/symbolic.ts';
 export { UpSampling2D } from './layers/upSampling2d.ts';
 export * as losses from './losses/losses.ts';
 export * as metrics from './metrics/metrics.ts';
-export type { ArrayLikeData } from './models/batches.ts';
+export type { ArrayLikeData, Arrays } from './models/arrays.ts';
 export type { FitOptions, ValidationData } from './models/fitOptions.ts';
-export type { Model } from './models/model.ts';
+export { Model, type ModelOptions } from './models/functional.ts';
 export type { CompileOptions } from './models/objective.ts';
 export type { TestOnBatchOptions, TrainOnBatchOptions } from './models/onBatch.ts';
 export { Sequential } from './models/sequential.ts';
@@ -59,6 +85,8 @@ export type { TuneOptions } from './models/tune.ts';
 export * as tuner from './models/tuner.ts';
 export * from './ops/index.ts';
 export * as optimizers from './optimizers/optimizers.ts';
+export type { RawImage } from './platform/index.ts';
 export * as regularizers from './regularizers/regularizers.ts';
+export * as schedules from './schedules/schedules.ts';
 export { Tensor } from './tensor/tensor.ts';
 export { version } from './version.ts';

@@ -2,7 +2,7 @@
 import type { Family } from './text.ts';
 import { activations, elementwise } from './texts/elementwise.ts';
 import { creation, indexing, shape } from './texts/movement.ts';
-import { convolution, fused, losses, pooling, products, reductions, resizing } from './texts/sums.ts';
+import { convolution, fused, losses, pooling, products, reductions, resizing, transforming } from './texts/sums.ts';
 import { updates } from './texts/updates.ts';
 
 export const families: readonly Family[] = [
@@ -15,6 +15,7 @@ export const families: readonly Family[] = [
   convolution,
   pooling,
   resizing,
+  transforming,
   losses,
   creation,
   updates,

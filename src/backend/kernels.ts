@@ -1,5 +1,8 @@
 // Every kernel that a backend must have: its inputs, outputs and attributes. The type checker holds both backends to it.
 import type { DType, Shape, View } from './backend.ts';
+import { type OptimizerKernelAttrs, overwrittenByOptimizers } from './optimizerKernels.ts';
+
+export type { MomentAttrs, UpdateAttrs } from './optimizerKernels.ts';
 
 /** Where the windows of a convolution or pooling lie: input row h = p * strideH + r * dilationH - padTop, columns likewise. */
 export interface WindowAttrs {
@@ -40,6 +43,42 @@ export interface ResizeAttrs {
   readonly linear: boolean;
 }
 
+/**
+ * Which quantity of a transformation stands in which column of the parameters of an image. The same column may stand for two.
+ * Angles are in degrees, shifts in pixels of the input; a flip takes place below 1/2, so that its column may be a plain draw.
+ */
+export interface AffineColumns {
+  readonly theta: number;
+  readonly tx: number;
+  readonly ty: number;
+  readonly shear: number;
+  readonly zx: number;
+  readonly zy: number;
+  readonly flipHorizontal: number;
+  readonly flipVertical: number;
+}
+
+/**
+ * What is seen at place t of n samples where t lies outside 0 ... n - 1.
+ * - `nearest`: the end. `reflect`: the mirror image about the outer edge of the end, period 2n. `wrap`: the other end, period n.
+ * - `wrapEnds`: as SciPy's old wrap, where first and last sample are the same one, period n - 1.
+ * - `constant`: a value, as soon as one of the two coordinates lies outside.
+ * - `blend`: a value in the place of each neighbour outside, so that edges fade into it.
+ */
+export const fillModes = ['nearest', 'reflect', 'wrap', 'wrapEnds', 'constant', 'blend'] as const;
+export type FillMode = (typeof fillModes)[number];
+
+export interface AffineAttrs {
+  /** Output rows and columns. */
+  readonly p: number;
+  readonly q: number;
+  readonly fill: FillMode;
+  /** Of `constant` and `blend`. */
+  readonly value: number;
+  /** Between the four nearest cells; else the nearest one, of halves the one after. */
+  readonly linear: boolean;
+}
+
 /** The activations that matmul and convolution apply while they write their result. */
 export type FusedActivation = 'linear' | 'relu';
 
@@ -60,7 +99,7 @@ export type BinaryFunction = (typeof binaryFunctions)[number];
 
 export type ReduceFunction = 'sum' | 'max' | 'min' | 'prod';
 
-export interface KernelAttrs {
+export interface KernelAttrs extends OptimizerKernelAttrs {
   /** [x] -> [y], same shape; any dtype in, any out (`identity` is a cast: to bool x != 0, float to integer truncates, NaN to 0). */
   unary: { readonly fn: UnaryFunction; readonly dtype: DType };
   /** [a, b] -> [y], broadcast to y's shape. Computed in float when a or b is a float or fn is div, else in int32. NaN is the larger and the smaller of two, and true. */
@@ -155,6 +194,21 @@ export interface KernelAttrs {
   /** [dy npqc] -> [dx nhwc]. */
   resize2dGrad: ResizeAttrs & { readonly shape: Shape };
 
+  /**
+   * [parameters [n, k]] -> [matrices [n, 6] = (a0 a1 a2 b0 b1 b2)]: output pixel (x, y) = (column, row) lies at column
+   * a0 x + a1 y + a2 and row b0 x + b1 y + b2 of the input. They are R(theta) T(tx, ty) H(shear) Z(zx, zy) about the centre, behind
+   * the flips of a picture of that width and height: R turns the picture counter-clockwise, H = [[1, -sin], [0, cos]].
+   */
+  affineMatrices: {
+    readonly columns: AffineColumns;
+    readonly width: number;
+    readonly height: number;
+    readonly centerX: number;
+    readonly centerY: number;
+  };
+  /** [x nhwc (float or uint8), matrices [n, 6]] -> [float y npqc]: x sampled at the places that the matrix of its image gives. */
+  affineResample: AffineAttrs;
+
   /** [x [rows, c]] -> [y [rows, c]]. */
   softmax: Record<string, never>;
   logSoftmax: Record<string, never>;
@@ -182,10 +236,6 @@ export interface KernelAttrs {
   assignAdd: Record<string, never>;
   /** [target int32 [1] (in place)]: target += by. */
   increment: { readonly by: number };
-  /** [parameters, m, v (in place), gradient (all flat [n]), iteration int32 [1], learningRate [1]]: Adam as Keras does it (epsilon outside the bias correction); iteration is t - 1. */
-  adam: { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
-  /** [parameters, velocity (in place), gradient (all flat [n]), learningRate [1]]: v = momentum * v - lr * g; w += v, or momentum * v - lr * g with Nesterov. */
-  sgd: { readonly momentum: number; readonly nesterov: boolean };
 }
 
 export type KernelName = keyof KernelAttrs;
@@ -196,8 +246,7 @@ export const overwritten: { readonly [K in KernelName]?: readonly number[] } = {
   assign: [0],
   assignAdd: [0],
   increment: [0],
-  adam: [0, 1, 2],
-  sgd: [0, 1],
+  ...overwrittenByOptimizers,
 };
 
 /** One kernel with its operands. Kernels that work in place have their targets among the inputs and no outputs. */

@@ -11,6 +11,8 @@ export interface TrainedOptimizer {
   set learningRate(value: number);
   /** The rate in force. */
   currentLearningRate(): Promise<number>;
+  /** Updates done so far. */
+  currentIterations(): Promise<number>;
 }
 
 /** What of a model a callback may use. */

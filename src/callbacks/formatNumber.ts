@@ -13,10 +13,29 @@ export function fixed(value: number, digits: number): string {
   );
 }
 
-/** `%.4e`: the exponent has a sign and at least two digits. */
-export function exponential(value: number): string {
+/** `%.<digits>e`: ties go to the even digit, and the exponent has a sign and at least two digits. */
+export function exponential(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return notFinite(value);
-  return value.toExponential(4).replace(/([+-])(\d)$/, '$10$2');
+  return twoDigitExponent(exponentialTiesToEven(value, digits));
+}
+
+/** `%.<digits>g`: that many digits in all, without the zeros at the end, and an exponent below 1e-4 and where the digits do not reach the point. */
+export function general(value: number, digits = 6): string {
+  if (!Number.isFinite(value)) return notFinite(value);
+  const count = Math.max(digits, 1);
+  const [mantissa, exponent] = exponential(value, count - 1).split('e') as [string, string];
+  const place = Number(exponent);
+  const short = (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+  return place >= -4 && place < count ? short(fixed(value, count - 1 - place)) : `${short(mantissa)}e${exponent}`;
+}
+
+/** What Python writes for a float: the shortest digits that mean it, as JavaScript's, but `1.0`, `1e-05` and `1e+16`. */
+export function pythonFloat(value: number): string {
+  if (!Number.isFinite(value)) return notFinite(value);
+  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
+  const size = Math.abs(value);
+  if (size < 1e-4 || size >= 1e16) return twoDigitExponent(value.toExponential());
+  return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
 /** A loss, metric or learning rate: four decimals, or an exponent where these would hide the value. */
@@ -59,6 +78,18 @@ export function stepTime(seconds: number): string {
 function notFinite(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   return value > 0 ? 'inf' : '-inf';
+}
+
+const twoDigitExponent = (text: string) => text.replace(/([+-])(\d)$/, '$10$2');
+
+function exponentialTiesToEven(value: number, digits: number): string {
+  const rounded = value.toExponential(digits);
+  // toExponential rounds ties up. The exact digits of a tie end in a 5 right behind those that are kept.
+  const exact = value.toExponential(100);
+  const behind = exact.replace(/^-?\d\.|e.*$/g, '').slice(digits);
+  if (!/^50*$/.test(behind)) return rounded;
+  const cut = exact.slice(0, exact.indexOf('.') + (digits === 0 ? 0 : digits + 1));
+  return Number(cut.at(-1)) % 2 === 0 ? cut + exact.slice(exact.indexOf('e')) : rounded;
 }
 
 function fixedTiesToEven(size: number, digits: number): string {

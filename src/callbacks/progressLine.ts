@@ -50,6 +50,14 @@ export function orderLogs(logs: readonly LogEntry[]): LogEntry[] {
   );
 }
 
+/** The line that stands half drawn, if any: there is one cursor. */
+let halfDrawn: ProgressLine | null = null;
+
+/** Leaves a half-drawn line as it is, so that other text (a message of a callback, a warning) starts on a line of its own. */
+export function breakOpenLine(): void {
+  halfDrawn?.breakLine();
+}
+
 export interface ProgressLineOptions {
   /** 0 prints nothing, 1 the line with the bar, 2 one plain line for each epoch. */
   readonly verbose: 0 | 1 | 2;
@@ -74,7 +82,6 @@ export class ProgressLine {
   private lastStepAt = 0;
   private firstReport: { readonly step: number; readonly at: number } | null = null;
   private drawnAt = Number.NEGATIVE_INFINITY;
-  private lineIsOpen = false;
 
   constructor(options: ProgressLineOptions) {
     this.options = options;
@@ -103,7 +110,7 @@ export class ProgressLine {
     if (this.lastStepAt - this.drawnAt < REDRAW_SECONDS && current !== this.total) return;
     terminal.write(REDRAW + this.fittingLine(logs));
     this.drawnAt = this.lastStepAt;
-    this.lineIsOpen = true;
+    halfDrawn = this;
   }
 
   /** Closes the epoch with its final logs. An epoch of unknown length is now known to have as many steps as were done. */
@@ -113,14 +120,15 @@ export class ProgressLine {
     const state = { ...this.state(logs, true), total: this.total ?? this.current };
     const { interactive } = terminal;
     const line = verbose === 2 ? epochLine(state) : progressLine(state, { ansi: interactive });
-    terminal.write(`${this.lineIsOpen ? REDRAW : ''}${line}\n`);
-    this.lineIsOpen = false;
+    terminal.write(`${halfDrawn === this ? REDRAW : ''}${line}\n`);
+    if (halfDrawn === this) halfDrawn = null;
   }
 
-  /** Leaves a half-drawn line as it is, so that other text (a warning, an error) starts on a line of its own. */
+  /** Leaves the line as it is, if it is half drawn: what is written next starts on a line of its own. */
   breakLine(): void {
-    if (this.lineIsOpen) this.options.terminal.write('\n');
-    this.lineIsOpen = false;
+    if (halfDrawn !== this) return;
+    this.options.terminal.write('\n');
+    halfDrawn = null;
   }
 
   private state(logs: readonly LogEntry[], done: boolean): ProgressState {

@@ -1,9 +1,12 @@
 import type { Spec, Storage, Timing, View } from '../backend/backend.ts';
 import { type KernelCall, overwritten } from '../backend/kernels.ts';
+import { storageBytes } from '../engine/execute.ts';
 import type { Program, Step, ValueId } from '../engine/program.ts';
 import { currentBackend } from '../engine/runtime.ts';
+import { touch, versionOf } from '../engine/versions.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { fuse } from './fuse.ts';
+import { hoist } from './hoist.ts';
 import { plan } from './plan.ts';
 
 /** A program with its memory and everything a backend needs to run it, made once. */
@@ -28,8 +31,67 @@ export interface Executable {
 }
 
 export async function prepare(traced: Program): Promise<Executable> {
+  const { before, body, made } = hoist(fuse(traced));
+  const owned = {
+    dispose() {
+      for (const tensor of made) tensor.dispose();
+    },
+  };
+  try {
+    if (!before) return await prepareAsIs(body);
+    const [first, rest] = await Promise.all([prepareAsIs(before), prepareAsIs(body)]);
+    return precededBy(first, storagesRead(before), rest, made, owned);
+  } catch (error) {
+    owned.dispose();
+    throw error;
+  }
+}
+
+/** `rest`, before which `first` runs whenever something that it reads has changed. */
+function precededBy(
+  first: Executable,
+  read: readonly Storage[],
+  rest: Executable,
+  made: readonly Tensor[],
+  owned: { dispose(): void },
+): Executable {
+  const keptBytes = made.reduce((total, tensor) => total + storageBytes(tensor), 0);
+  let seen: readonly number[] | null = null;
+  const refresh = () => {
+    const now = read.map(versionOf);
+    if (seen?.every((version, i) => version === now[i])) return;
+    first.run();
+    seen = now;
+  };
+  return {
+    ...rest,
+    bytes: rest.bytes + first.bytes + keptBytes,
+    leastBytes: rest.leastBytes + first.leastBytes + keptBytes,
+    isCurrent: () => first.isCurrent() && rest.isCurrent(),
+    run() {
+      refresh();
+      rest.run();
+    },
+    time(rounds) {
+      refresh();
+      return rest.time(rounds);
+    },
+    dispose() {
+      first.dispose();
+      rest.dispose();
+      owned.dispose();
+    },
+  };
+}
+
+function storagesRead({ steps, externals }: Program): Storage[] {
+  const made = new Set(steps.flatMap(({ outputs }) => outputs));
+  const read = new Set(steps.flatMap(({ inputs }) => inputs).filter((id) => !made.has(id)));
+  return [...new Set([...read].flatMap((id) => externals.get(id)?.locate().storage ?? []))];
+}
+
+async function prepareAsIs(program: Program): Promise<Executable> {
   const backend = currentBackend();
-  const program = fuse(traced);
   const { slots, leastBytes, places, steps } = plan(program);
   const storages: Storage[] = [];
   try {
@@ -46,6 +108,9 @@ export async function prepare(traced: Program): Promise<Executable> {
     });
     const replay = await backend.prepare(calls, program.outputs.map(view));
     const externals: [Tensor, View][] = [...program.externals.values()].map((tensor) => [tensor, tensor.locate()]);
+    const changed = new Set(
+      calls.flatMap(({ kernel, inputs }) => (overwritten[kernel] ?? []).map((i) => inputs[i]!.storage)),
+    );
     const isCurrent = () =>
       externals.every(([tensor, bound]) => {
         if (tensor.isDisposed) return false;
@@ -65,15 +130,16 @@ export async function prepare(traced: Program): Promise<Executable> {
       run() {
         if (!isCurrent()) throw new Error('a recorded step refers to a tensor that has moved');
         replay.run();
+        changed.forEach(touch);
       },
       async time(rounds) {
         if (!replay.time) throw new Error(`the ${backend.name} backend keeps no time`);
-        const changed = calls.flatMap(({ kernel, inputs }) => (overwritten[kernel] ?? []).map((i) => inputs[i]!));
-        const before = await Promise.all(changed.map((view) => backend.read(view)));
+        const targets = calls.flatMap(({ kernel, inputs }) => (overwritten[kernel] ?? []).map((i) => inputs[i]!));
+        const before = await Promise.all(targets.map((view) => backend.read(view)));
         try {
           return await replay.time(rounds);
         } finally {
-          changed.forEach((view, i) => {
+          targets.forEach((view, i) => {
             backend.write(view, before[i]!);
           });
         }

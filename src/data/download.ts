@@ -56,11 +56,57 @@ export async function download(
 async function receive(
   url: string,
   file: RemoteFile,
-  { signal, firstByteMs = 5_000, idleMs = 30_000 }: DownloadOptions,
+  options: DownloadOptions,
   onProgress: (received: number) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(file.bytes);
+  let received = 0;
+  const wrongSize = (got: string) =>
+    new FormatError(
+      `${url}: the download has the wrong size: expected ${file.bytes} bytes, got ${got}; nothing was kept`,
+    );
+  await readChunks(url, `${file.name} (${file.bytes} bytes)`, options, (chunk) => {
+    if (received + chunk.length > file.bytes) throw wrongSize(`at least ${received + chunk.length}`);
+    bytes.set(chunk, received);
+    received += chunk.length;
+    onProgress(received);
+  });
+  if (received !== file.bytes) throw wrongSize(String(received));
+  return bytes;
+}
+
+/**
+ * What an address gives, in memory; nothing is known of it but that it has at most `limit` bytes.
+ *
+ * @throws UnreachableError when the address does not deliver
+ * @throws FormatError when it delivers more
+ * @throws the reason of `signal` when that is aborted
+ */
+export async function fetchBytes(
+  url: string,
+  limit: number,
+  options: Omit<DownloadOptions, 'terminal'>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  options.signal?.throwIfAborted();
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let received = 0;
+  await readChunks(url, 'a file', options, (chunk) => {
+    received += chunk.length;
+    if (received > limit) throw new FormatError(`${url}: the file has more than the ${limit} bytes allowed`);
+    chunks.push(chunk);
+  });
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+/** Hands over what an address gives piece by piece, an empty piece first. What `onChunk` throws ends it. */
+async function readChunks(
+  url: string,
+  what: string,
+  { signal, firstByteMs = 5_000, idleMs = 30_000 }: Omit<DownloadOptions, 'terminal'>,
+  onChunk: (chunk: Uint8Array<ArrayBuffer>) => void,
+): Promise<void> {
   const unreachable = (why: string, cause?: unknown) =>
-    new UnreachableError(`cannot download ${file.name} (${file.bytes} bytes) from ${url}: ${why}`, { cause });
+    new UnreachableError(`cannot download ${what} from ${url}: ${why}`, { cause });
 
   const stop = new AbortController();
   const stopOn = () => stop.abort(signal?.reason);
@@ -71,24 +117,15 @@ async function receive(
     timer = setTimeout(() => stop.abort(unreachable(`nothing came for ${milliseconds / 1000} s`)), milliseconds);
   };
 
-  const bytes = new Uint8Array(file.bytes);
-  let received = 0;
   try {
     allow(firstByteMs);
     const response = await fetch(url, { signal: stop.signal });
     if (!response.ok) throw unreachable(`HTTP ${response.status} ${response.statusText}`.trimEnd());
-    onProgress(0);
+    onChunk(new Uint8Array());
     const reader = response.body?.getReader();
     for (let chunk = await reader?.read(); chunk && !chunk.done; chunk = await reader?.read()) {
       allow(idleMs);
-      if (received + chunk.value.length > file.bytes) {
-        throw new FormatError(
-          `${url}: the download has the wrong size: expected ${file.bytes} bytes, got at least ${received + chunk.value.length}; nothing was kept`,
-        );
-      }
-      bytes.set(chunk.value, received);
-      received += chunk.value.length;
-      onProgress(received);
+      onChunk(chunk.value);
     }
   } catch (error) {
     // The abort is our own doing or the caller's: its reason says more than fetch's error, whatever that looks like here.
@@ -100,12 +137,6 @@ async function receive(
     signal?.removeEventListener('abort', stopOn);
     stop.abort(); // closes the connection when there is more to come; does nothing otherwise
   }
-  if (received !== file.bytes) {
-    throw new FormatError(
-      `${url}: the download has the wrong size: expected ${file.bytes} bytes, got ${received}; nothing was kept`,
-    );
-  }
-  return bytes;
 }
 
 /** fetch says only "fetch failed"; the refusal or the unknown host is in its chain of causes. */

@@ -12,12 +12,18 @@ export function isGzip(bytes: Uint8Array): boolean {
  * @param limit the most bytes that may come out: a few kilobytes of gzip can hold gigabytes
  * @throws FormatError when the file is damaged, truncated, or unpacks to more than `limit` bytes
  */
-export async function gunzip(
+export function gunzip(bytes: Uint8Array<ArrayBuffer>, name: string, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  return inflate(bytes, 'gzip', name, limit);
+}
+
+/** The same for `deflate` as well, which is the format of zlib (RFC 1950), with its own check sum. */
+export async function inflate(
   bytes: Uint8Array<ArrayBuffer>,
+  format: 'gzip' | 'deflate',
   name: string,
   limit: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream(format)).getReader();
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   const next = async () => {
@@ -25,7 +31,7 @@ export async function gunzip(
       return await reader.read();
     } catch (cause) {
       throw new FormatError(
-        `${name}: the gzip data (${bytes.length} bytes) is damaged or truncated: it fails after ${size} unpacked bytes`,
+        `${name}: the ${format} data (${bytes.length} bytes) is damaged or truncated: it fails after ${size} unpacked bytes`,
         { cause },
       );
     }
@@ -34,7 +40,9 @@ export async function gunzip(
     size += chunk.value.length;
     if (size > limit) {
       await reader.cancel();
-      throw new FormatError(`${name}: ${bytes.length} bytes of gzip unpack to more than the ${limit} bytes allowed`);
+      throw new FormatError(
+        `${name}: ${bytes.length} bytes of ${format} unpack to more than the ${limit} bytes allowed`,
+      );
     }
     chunks.push(chunk.value);
   }

@@ -1,21 +1,8 @@
 import { FormatError } from '../errors.ts';
-import type { Files } from '../platform/index.ts';
+import type { RemoteFile } from './download.ts';
 import { gunzip, isGzip } from './gzip.ts';
-import { type ByteArray, parseIdx } from './idx.ts';
-
-/** A labelled image set as bytes. */
-export interface ImageDataset {
-  readonly train: LabelledImages;
-  readonly test: LabelledImages;
-  /** Where the bytes come from: a folder, an address or a package. */
-  readonly source: string;
-}
-
-/** Images of shape [n, 28, 28], 0 to 255, and labels of shape [n], 0 to 9. */
-export interface LabelledImages {
-  readonly images: ByteArray;
-  readonly labels: ByteArray;
-}
+import { parseIdx } from './idx.ts';
+import type { Edition, ImageDataset, LabelledImages, Parts, ReadPart } from './setFiles.ts';
 
 /** The files of an MNIST-like set. Each is looked for as it is named here and with `.gz`. */
 export const PARTS = {
@@ -30,41 +17,23 @@ export type Part = keyof typeof PARTS;
 /** Smallest first: a cache that cannot be written shows after a few kilobytes of download. */
 export const PART_LIST: readonly Part[] = ['testLabels', 'trainLabels', 'testImages', 'trainImages'];
 
-/** The array of one part and the name of the file it was read from. */
-export interface ReadPart {
-  readonly path: string;
-  readonly array: ByteArray;
-}
-
 const SIDE = 28;
 const CLASSES = 10;
-// Twice the 47 MB of the largest file known, 60,000 images.
-const MAX_UNPACKED_BYTES = 2 * 60_000 * SIDE * SIDE;
+/** Twice the 47 MB of the largest file known, 60,000 images. */
+export const MAX_UNPACKED_BYTES = 2 * 60_000 * SIDE * SIDE;
 
-/** Parses an IDX file, gzipped or not. @throws FormatError that names `path` */
-export async function decodePart(bytes: Uint8Array<ArrayBuffer>, path: string): Promise<ReadPart> {
-  const plain = isGzip(bytes) ? await gunzip(bytes, path, MAX_UNPACKED_BYTES) : bytes;
-  return { path, array: parseIdx(plain, path) };
-}
-
-/** One part from a folder, or null when neither form of the file is there. @throws FormatError when it is damaged */
-export async function readPart(files: Files, folder: string, part: Part): Promise<ReadPart | null> {
-  for (const name of [`${PARTS[part]}.gz`, PARTS[part]]) {
-    const path = files.join(folder, name);
-    const bytes = await files.read(path);
-    if (bytes) return decodePart(bytes, path);
-  }
-  return null;
-}
-
-/** All parts that a folder holds. @throws FormatError when one is damaged */
-export async function readParts(files: Files, folder: string): Promise<Map<Part, ReadPart>> {
-  const parts = new Map<Part, ReadPart>();
-  for (const part of PART_LIST) {
-    const read = await readPart(files, folder, part);
-    if (read) parts.set(part, read);
-  }
-  return parts;
+/** Four IDX files, gzipped or not; `remote` is what each `<PARTS[part]>.gz` must turn out to be. */
+export function idxEdition(remote?: Readonly<Record<Part, Omit<RemoteFile, 'name'>>>): Edition {
+  return PART_LIST.map((part) => ({
+    names: [`${PARTS[part]}.gz`, PARTS[part]],
+    parts: [part],
+    remote: remote?.[part],
+    async decode(bytes, path) {
+      const plain = isGzip(bytes) ? await gunzip(bytes, path, MAX_UNPACKED_BYTES) : bytes;
+      const array = parseIdx(plain, path);
+      return new Map([[part, { path, array, dataOffset: 4 + 4 * array.shape.length }]]);
+    },
+  }));
 }
 
 /**
@@ -72,11 +41,9 @@ export async function readParts(files: Files, folder: string): Promise<Map<Part,
  *
  * @throws FormatError when shapes, counts or labels are not those of one set
  */
-export function assemble(parts: ReadonlyMap<Part, ReadPart>, source: string): ImageDataset | null {
-  const trainImages = parts.get('trainImages');
-  const trainLabels = parts.get('trainLabels');
-  const testImages = parts.get('testImages');
-  const testLabels = parts.get('testLabels');
+export function assemble(parts: Parts, source: string): ImageDataset | null {
+  const [trainImages, trainLabels] = [parts.get('trainImages'), parts.get('trainLabels')];
+  const [testImages, testLabels] = [parts.get('testImages'), parts.get('testLabels')];
   if (!trainImages || !trainLabels || !testImages || !testLabels) return null;
   return { train: labelled(trainImages, trainLabels), test: labelled(testImages, testLabels), source };
 }
@@ -93,12 +60,15 @@ function labelled(images: ReadPart, labels: ReadPart): LabelledImages {
       `${labels.path}: expected labels of shape [${count}], one for each image of ${images.path}, got ${shapeOf(labels)}`,
     );
   }
-  const wrong = labels.array.data.findIndex((label) => label >= CLASSES);
-  if (wrong >= 0) {
-    const offset = 8 + wrong; // the header of an IDX file of rank 1 has 8 bytes
-    throw new FormatError(
-      `${labels.path}: at byte ${offset} (unpacked): expected a label from 0 to ${CLASSES - 1}, got ${labels.array.data[wrong]}`,
-    );
-  }
+  requireLabels(labels, CLASSES);
   return { images: images.array, labels: labels.array };
+}
+
+/** Refuses a label outside. */
+function requireLabels({ path, array, dataOffset }: ReadPart, classes: number): void {
+  const wrong = array.data.findIndex((label) => label >= classes);
+  if (wrong < 0) return;
+  throw new FormatError(
+    `${path}: at byte ${dataOffset + wrong} (unpacked): expected a label from 0 to ${classes - 1}, got ${array.data[wrong]}`,
+  );
 }

@@ -1,22 +1,28 @@
 import { type Platform, platform } from '../platform/index.ts';
-import type { ImageDataset } from './idxFolder.ts';
+import { assemble, idxEdition, PART_LIST } from './idxFolder.ts';
 import { type ImageDatasetSource, type LoadImagesOptions, loadImageDataset } from './imageDataset.ts';
 import { localFiles } from './local/index.ts';
+import { decodeNpz } from './npz.ts';
+import type { ImageDataset } from './setFiles.ts';
 
-/**
- * The 70,000 handwritten digits. Sizes and hashes are those that TensorFlow Datasets lists for this address
- * (`url_checksums/mnist.txt`).
- */
+/** The 70,000 handwritten digits, in the file that Keras downloads; the hash is that of Keras. */
 export const MNIST: ImageDatasetSource = {
   title: 'MNIST',
   name: 'mnist',
-  baseUrl: 'https://storage.googleapis.com/cvdf-datasets/mnist/',
-  files: {
-    trainImages: { bytes: 9_912_422, sha256: '440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609' },
-    trainLabels: { bytes: 28_881, sha256: '3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c' },
-    testImages: { bytes: 1_648_877, sha256: '8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6' },
-    testLabels: { bytes: 4_542, sha256: 'f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6' },
-  },
+  baseUrl: 'https://storage.googleapis.com/tensorflow/tf-keras-datasets/',
+  editions: [
+    [
+      {
+        names: ['mnist.npz'],
+        parts: PART_LIST,
+        remote: { bytes: 11_490_434, sha256: '731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1' },
+        decode: decodeNpz,
+      },
+    ],
+    idxEdition(),
+  ],
+  assemble,
+  kerasFolder: '',
   offline: localFiles.mnistPackage,
 };
 

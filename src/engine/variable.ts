@@ -11,6 +11,7 @@ import { makeTensor } from './make.ts';
 import { defineOp, elementBytes } from './op.ts';
 import { currentBackend, currentRecorder } from './runtime.ts';
 import { keep } from './scope.ts';
+import { touch } from './versions.ts';
 
 /** A tensor that keeps its identity while its values change in place: weights, optimizer slots, counters. */
 export class Variable extends Tensor {
@@ -49,6 +50,7 @@ export class Variable extends Tensor {
       );
     }
     currentBackend().write(this.locate(), value);
+    touch(this.locate().storage);
     return this;
   }
 
@@ -58,6 +60,7 @@ export class Variable extends Tensor {
     const target = { ...source, storage: memory.storage, byteOffset };
     currentBackend().run({ kernel: 'copy', inputs: [source], outputs: [target], attrs: { shape: this.shape } });
     this.adopt(memory.retain(), byteOffset);
+    touch(memory.storage);
   }
 }
 

@@ -104,6 +104,7 @@ const TRUNCATED_DEVIATION = 0.87962566103423978;
 
 /** Values whose variance is scale / fan: what keeps signals of one size from layer to layer. */
 export function varianceScaling(options: VarianceScalingOptions = {}): Initializer {
+  refuseUnknown('initializer varianceScaling', options, ['scale', 'mode', 'distribution', 'seed']);
   const { mode = 'fan_in', distribution = 'truncated_normal', ...rest } = options;
   const { scale } = numbers('varianceScaling', rest, { scale: 1 });
   if (scale === 0) throw new ValueError('initializer varianceScaling: scale must be above 0, got 0');

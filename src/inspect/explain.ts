@@ -90,13 +90,16 @@ export async function explain(model: Model, options: ExplainOptions = {}): Promi
   return alone('explain', model, async () => {
     const owned = new Cleanup();
     try {
-      const data = withoutDrawing(() => [owned.hold(sample(specs.x)), owned.hold(target(specs.y))]);
+      const data = withoutDrawing(() =>
+        [...specs.xs.map(sample), ...specs.ys.map(target)].map((one) => owned.hold(one)),
+      );
       const batches = owned.hold(new Batches(data, batchSize, batchSize));
-      const tally = owned.hold(new Tally(objective.metrics, model.outputShape));
+      const tally = owned.hold(new Tally(objective.trackers, model.resultShapes));
       const [step] = await withoutDrawing(() =>
         recordBatches(owned, batches, (rows) => {
-          const [x, y] = batches.gather(rows) as [Tensor, Tensor];
-          tally.add(trainStep(model, objective, { x, y }), rows);
+          const all = batches.gather(rows);
+          const xs = all.splice(0, specs.xs.length);
+          tally.add(trainStep(model, objective, { xs, ys: all }), rows);
           return [];
         }),
       );

@@ -1,16 +1,11 @@
 // The safetensors format: an 8-byte little-endian header length, a JSON header, then the raw little-endian elements.
 // https://huggingface.co/docs/safetensors: data_offsets count from the end of the header.
-import type { DType, TypedArray } from '../backend/backend.ts';
+import type { DType } from '../backend/backend.ts';
 import { FormatError, ValueError } from '../errors.ts';
-import { bytesOf, dtypeOfArray, viewArray } from '../tensor/dtype.ts';
-import { sizeOf } from '../tensor/shape.ts';
-
-/** A named block of numbers. */
-export interface NamedArray {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly data: TypedArray;
-}
+import { dtypeOfArray } from '../tensor/dtype.ts';
+import type { NamedArray } from './arrays.ts';
+import { checkedSize, isObject, parseObject } from './limits.ts';
+import { decodeNumbers, type NumberType } from './numbers.ts';
 
 /** What a file holds. */
 export interface Safetensors {
@@ -20,16 +15,35 @@ export interface Safetensors {
 }
 
 /** The format's names of element types. */
-const dtypes = { F32: 'float32', F64: 'float64', I32: 'int32', U8: 'uint8' } as const satisfies Record<string, DType>;
+const types = {
+  F64: little('float', 8),
+  F32: little('float', 4),
+  F16: little('float', 2),
+  BF16: little('bfloat', 2),
+  I64: little('int', 8),
+  I32: little('int', 4),
+  I16: little('int', 2),
+  I8: little('int', 1),
+  U64: little('uint', 8),
+  U32: little('uint', 4),
+  U16: little('uint', 2),
+  U8: little('uint', 1),
+  BOOL: little('uint', 1),
+};
 
-function isKnown(name: unknown): name is keyof typeof dtypes {
-  return typeof name === 'string' && Object.hasOwn(dtypes, name);
+function little(kind: NumberType['kind'], bytes: number): NumberType {
+  return { kind, bytes, littleEndian: true };
 }
 
-function nameOf(data: TypedArray): string {
-  const dtype = dtypeOfArray(data);
-  return Object.keys(dtypes).find((name) => isKnown(name) && dtypes[name] === dtype)!;
+function isKnown(name: unknown): name is keyof typeof types {
+  return typeof name === 'string' && Object.hasOwn(types, name);
 }
+
+/** Of those, what each of our types is written as. */
+const written = { float64: 'F64', float32: 'F32', int32: 'I32', uint8: 'U8', bool: 'BOOL' } as const satisfies Record<
+  DType,
+  keyof typeof types
+>;
 
 /** More header than any model needs: a damaged length must not make us read gigabytes as text. */
 const LONGEST_HEADER = 16 * 2 ** 20;
@@ -44,7 +58,7 @@ export function encodeSafetensors(
   let offset = 0;
   for (const { name, shape, data } of arrays) {
     if (header.has(name)) throw new ValueError(`safetensors: two arrays are called ${name}`);
-    header.set(name, { dtype: nameOf(data), shape, data_offsets: [offset, offset + data.byteLength] });
+    header.set(name, { dtype: written[dtypeOfArray(data)], shape, data_offsets: [offset, offset + data.byteLength] });
     offset += data.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
@@ -62,15 +76,21 @@ export function encodeSafetensors(
   return bytes;
 }
 
-/** What a file holds, in its order. A FormatError names the place where it is not what the format promises. */
+/**
+ * What a file holds, in its order. Floats of 16 bits become float32, whole numbers int32, uint8, or float64 where they have more bits.
+ *
+ * @throws FormatError that names the place where it is not what the format promises
+ */
 export function decodeSafetensors(bytes: Uint8Array, file = 'safetensors'): Safetensors {
   const { entries, metadata, start } = readHeader(bytes, file);
   const room = bytes.length - start;
+  let left = room;
   const arrays = entries.map(([name, entry]) => {
-    const { dtype, shape, first, end } = checkEntry(entry, room, `${file}: ${name}`);
-    // a copy: elements in a file need not begin where an array of them may
-    const { buffer } = bytes.slice(start + first, start + end);
-    return { name, shape, data: viewArray(dtype, buffer, 0, sizeOf(shape)) };
+    const where = `${file}: ${name}`;
+    const { type, shape, size, first, end } = checkEntry(entry, room, where);
+    left -= end - first;
+    if (left < 0) throw new FormatError(`${where}: its elements lie where those of others do`);
+    return { name, shape, data: decodeNumbers(bytes.subarray(start + first, start + end), size, type, where) };
   });
   return { arrays, metadata };
 }
@@ -82,30 +102,22 @@ function readHeader(bytes: Uint8Array, file: string) {
   if (length > LONGEST_HEADER || 8 + length > bytes.length) {
     throw new FormatError(`${file}: at byte 0 the header claims ${length} bytes, the file has ${bytes.length}`);
   }
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
-  } catch (cause) {
-    throw new FormatError(`${file}: the header at byte 8 is no JSON`, { cause });
-  }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw new FormatError(`${file}: the header at byte 8 is no object`);
-  }
-  const entries: [string, unknown][] = Object.entries(header).filter(([name]) => name !== '__metadata__');
-  return { entries, metadata: texts(Reflect.get(header, '__metadata__')), start: 8 + length };
+  const header = parseObject(new TextDecoder().decode(bytes.subarray(8, 8 + length)), `${file}: the header at byte 8`);
+  const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
+  return { entries, metadata: texts(header.__metadata__), start: 8 + length };
 }
 
 /** Those of the metadata that are texts, as all should be. */
 function texts(found: unknown): Record<string, string> {
-  const all: [string, unknown][] = typeof found === 'object' && found !== null ? Object.entries(found) : [];
+  const all = isObject(found) ? Object.entries(found) : [];
   return Object.fromEntries(all.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
 function checkEntry(entry: unknown, room: number, where: string) {
-  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+  const { dtype, shape, data_offsets: offsets } = isObject(entry) ? entry : {};
   if (!isKnown(dtype)) {
     throw new FormatError(
-      `${where}: dtype ${JSON.stringify(dtype)} is not read, only ${Object.keys(dtypes).join(', ')}`,
+      `${where}: dtype ${JSON.stringify(dtype)} is not read, only ${Object.keys(types).join(', ')}`,
     );
   }
   if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) {
@@ -114,10 +126,11 @@ function checkEntry(entry: unknown, room: number, where: string) {
   const [first, end] = offsets as [number, number];
   if (first > end || end > room)
     throw new FormatError(`${where}: elements at ${first} to ${end}, but the file holds ${room} bytes of them`);
-  const size = bytesOf(dtypes[dtype]) * sizeOf(shape);
-  if (end - first !== size)
-    throw new FormatError(`${where}: shape ${JSON.stringify(shape)} takes ${size} bytes, not ${end - first}`);
-  return { dtype: dtypes[dtype], shape, first, end };
+  const size = checkedSize(where, shape);
+  const takes = types[dtype].bytes * size;
+  if (end - first !== takes)
+    throw new FormatError(`${where}: shape ${JSON.stringify(shape)} takes ${takes} bytes, not ${end - first}`);
+  return { type: types[dtype], shape, size, first, end };
 }
 
 function isCounts(value: unknown): value is number[] {

@@ -2,7 +2,8 @@
 import { FormatError, ValueError } from '../errors.ts';
 import type { Model } from '../models/model.ts';
 import type { TrainingRun } from '../models/trainingRun.ts';
-import { decodeSafetensors, encodeSafetensors, type NamedArray } from './safetensors.ts';
+import type { NamedArray } from './arrays.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { assignWeights, weightArrays } from './weights.ts';
 
 const WEIGHT = 'weight/';

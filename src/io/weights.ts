@@ -3,7 +3,7 @@ import type { TypedArray } from '../backend/backend.ts';
 import { FormatError, ShapeError } from '../errors.ts';
 import type { Model } from '../models/model.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
-import type { NamedArray } from './safetensors.ts';
+import type { NamedArray } from './arrays.ts';
 
 /** The weights' values by name, in their order. */
 export async function weightArrays(model: Model): Promise<NamedArray[]> {

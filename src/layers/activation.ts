@@ -21,7 +21,7 @@ import { ofRole } from './weight.ts';
 
 /** A function of single elements. */
 abstract class ElementLayer<R extends Readers> extends Layer<R> {
-  outputShape(input: PartialShape): PartialShape {
+  computeOutputShape(input: PartialShape): PartialShape {
     return input;
   }
 }

@@ -39,7 +39,7 @@ export class BatchNormalizationLayer extends Layer<typeof readers> {
     super('BatchNormalization', options, readers);
   }
 
-  outputShape(input: PartialShape): PartialShape {
+  computeOutputShape(input: PartialShape): PartialShape {
     this.axisOf(input);
     return input;
   }

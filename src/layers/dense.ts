@@ -20,7 +20,7 @@ export class DenseLayer extends Layer<typeof readers> {
     super('Dense', options, readers);
   }
 
-  outputShape(input: PartialShape): PartialShape {
+  computeOutputShape(input: PartialShape): PartialShape {
     this.inputUnits(input);
     return [...input.slice(0, -1), this.settings.units];
   }

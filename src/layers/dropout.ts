@@ -36,7 +36,7 @@ export class DropoutLayer extends Layer<typeof dropping> {
     super('Dropout', options, dropping);
   }
 
-  outputShape(input: PartialShape): PartialShape {
+  computeOutputShape(input: PartialShape): PartialShape {
     return input;
   }
 
@@ -93,7 +93,7 @@ export class GaussianNoiseLayer extends Layer<typeof noise> {
     super('GaussianNoise', options, noise);
   }
 
-  outputShape(input: PartialShape): PartialShape {
+  computeOutputShape(input: PartialShape): PartialShape {
     return input;
   }
 

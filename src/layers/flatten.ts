@@ -9,7 +9,7 @@ export class FlattenLayer extends Layer<typeof images> {
     super('Flatten', options, images);
   }
 
-  outputShape([n, ...sample]: PartialShape): PartialShape {
+  computeOutputShape([n, ...sample]: PartialShape): PartialShape {
     return [
       n ?? null,
       sample.reduce<number | null>((size, length) => (size === null || length === null ? null : size * length), 1),

@@ -16,6 +16,15 @@ import { ModelInput } from './inputLayer.ts';
 import type { Layer } from './layer.ts';
 import { GroupNormalizationLayer, LayerNormalizationLayer } from './layerNormalization.ts';
 import {
+  AddLayer,
+  AverageLayer,
+  ConcatenateLayer,
+  MaximumLayer,
+  MinimumLayer,
+  MultiplyLayer,
+  SubtractLayer,
+} from './merge.ts';
+import {
   AveragePooling2DLayer,
   GlobalAveragePooling2DLayer,
   GlobalMaxPooling2DLayer,
@@ -29,6 +38,13 @@ import { UpSampling2DLayer } from './upSampling2d.ts';
 
 const classes: Readonly<Record<string, new (options: object) => Layer>> = {
   Activation: ActivationLayer,
+  Add: AddLayer,
+  Average: AverageLayer,
+  Concatenate: ConcatenateLayer,
+  Maximum: MaximumLayer,
+  Minimum: MinimumLayer,
+  Multiply: MultiplyLayer,
+  Subtract: SubtractLayer,
   AveragePooling2D: AveragePooling2DLayer,
   BatchNormalization: BatchNormalizationLayer,
   CenterCrop: CenterCropLayer,

@@ -30,7 +30,7 @@ export abstract class ImageLayer<R extends ImageReaders = ImageReaders> extends 
 
   protected abstract callOnImages(x: Tensor, options: CallOptions): Tensor;
 
-  outputShape(input: PartialShape): PartialShape {
+  computeOutputShape(input: PartialShape): PartialShape {
     const sample = this.imageShape(this.sampleOf(input));
     const [h, w, c] = sample;
     return [input[0]!, ...(this.channelsFirst && sample.length === 3 ? [c!, h!, w!] : sample)];

@@ -2,6 +2,7 @@ import { ValueError } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Layer, type PartialShape, sampleShape } from './layer.ts';
 import { list, optional, whole } from './settings.ts';
+import type { SymbolicTensor } from './symbolic.ts';
 
 export interface InputOptions {
   /** Shape of one sample; null for a length that is not known. */
@@ -29,23 +30,37 @@ export class ModelInput extends Layer<typeof readers> {
     this.sample = sample;
   }
 
-  outputShape(): PartialShape {
+  /** The value that a graph begins with. */
+  get symbol(): SymbolicTensor {
+    return this.nodes[0]?.outputs[0] ?? this.connect([])[0]!;
+  }
+
+  override outputShapes(): readonly PartialShape[] {
+    return [this.computeOutputShape()];
+  }
+
+  computeOutputShape(): PartialShape {
     return [null, ...this.sample];
   }
+
+  protected override buildFor(): void {}
 
   protected call(x: Tensor): Tensor {
     return x;
   }
 
   override getConfig(): Record<string, unknown> {
-    const batch_shape = this.outputShape();
+    const batch_shape = this.computeOutputShape();
     return { batch_shape, dtype: 'float32', sparse: false, ragged: false, name: this.name };
   }
 }
 
-/** What a model takes: `Input({ shape: [28, 28, 1] })`. */
-export function Input(options: InputOptions): Layer {
-  return new ModelInput(options);
+/** What a graph of layers begins with: `const x = Input({ shape: [28, 28, 1] })`. */
+export function Input(options: InputOptions): SymbolicTensor {
+  return new ModelInput(options).symbol;
 }
 
-export { Input as InputLayer };
+/** The same as a layer, for the beginning of a Sequential. */
+export function InputLayer(options: InputOptions): Layer {
+  return new ModelInput(options);
+}

@@ -4,10 +4,11 @@ import { div } from '../ops/elementwise.ts';
 import { type Regularizer, resolveRegularizer } from '../regularizers/regularizers.ts';
 import { serialized } from '../tensor/described.ts';
 import { snakeCase } from '../tensor/names.ts';
-import { refuseUnknown, requireTensors, truth, wholeNumber } from '../tensor/options.ts';
+import { kindOf, refuseUnknown, requireTensorList, truth, wholeNumber } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type Readers, readSettings, type Settings } from './settings.ts';
+import { type InnerGraph, type LayerNode, makeNode, SymbolicTensor } from './symbolic.ts';
 import { Weight, type WeightOptions } from './weight.ts';
 
 export { Weight, type WeightOptions };
@@ -59,23 +60,56 @@ export abstract class Layer<R extends Readers = Readers> {
   /** The name of its class in Keras. */
   readonly className: string;
   readonly name: string;
-  /** Shape of one sample, when it was given. */
-  readonly inputShape: PartialShape | null;
-  /** Frozen weights get no gradient; gradients still flow through. */
-  trainable: boolean;
   protected readonly settings: Settings<R>;
+  private readonly givenShape: PartialShape | null;
+  private isTrainable: boolean;
   private readonly activityRegularizer: Regularizer | null;
   private builtFor: PartialShape | null = null;
   private readonly own: Weight[] = [];
+  private readonly uses: LayerNode[] = [];
 
   protected constructor(className: string, options: LayerOptions, readers: R) {
     refuseUnknown(className, options, [...common, ...Object.keys(readers)]);
     this.className = className;
     this.name = checkedName(className, options.name) ?? automaticName(className);
-    this.inputShape = checkedInputShape(this.name, options);
-    this.trainable = truth(this.name, 'trainable', options.trainable ?? true);
+    this.givenShape = checkedInputShape(this.name, options);
+    this.isTrainable = truth(this.name, 'trainable', options.trainable ?? true);
     this.activityRegularizer = resolveRegularizer(`${this.name}: activityRegularizer`, options.activityRegularizer);
     this.settings = readSettings(this.name, readers, options);
+  }
+
+  /** Shape of one sample, when it was given. */
+  get inputShape(): PartialShape | null {
+    return this.givenShape;
+  }
+
+  /** Frozen weights get no gradient; gradients still flow through. */
+  get trainable(): boolean {
+    return this.isTrainable;
+  }
+
+  set trainable(value: boolean) {
+    this.isTrainable = truth(this.name, 'trainable', value);
+  }
+
+  /** Its uses in graphs, in their order. */
+  get nodes(): readonly LayerNode[] {
+    return this.uses;
+  }
+
+  /** The graph that it is, if it is one. */
+  get inner(): InnerGraph | null {
+    return null;
+  }
+
+  /** What it makes in the graph. */
+  get output(): SymbolicTensor {
+    return this.onlyUse('output').outputs[0]!;
+  }
+
+  /** What it takes in the graph; the first of several. */
+  get input(): SymbolicTensor {
+    return this.onlyUse('input').inputs[0]!;
   }
 
   /** Makes the weights for inputs of that shape (batch first). A second call must fit the first. */
@@ -94,7 +128,8 @@ export abstract class Layer<R extends Readers = Readers> {
   }
 
   get isBuilt(): boolean {
-    return this.builtFor !== null;
+    // what has a place in a graph was built for it, if only by having no weights
+    return this.builtFor !== null || this.uses.length > 0;
   }
 
   /** Weights in the order in which they are saved: first those that were made to be trained, then the others. */
@@ -114,13 +149,65 @@ export abstract class Layer<R extends Readers = Readers> {
     return this.weights.reduce((total, weight) => total + weight.size, 0);
   }
 
-  /** The layer on tensors; builds it on first use. */
-  apply(x: Tensor, options: CallOptions = {}): Tensor {
-    requireTensors(this.name, { x });
-    this.build(x.shape);
-    const y = this.call(x, options);
-    if (this.activityRegularizer) options.addLoss?.(div(this.activityRegularizer(y), y.shape[0] ?? 1));
-    return y;
+  /** The layer on tensors, or as a part of a graph on what `Input` gave; builds it on first use. */
+  apply(x: Tensor, options?: CallOptions): Tensor;
+  apply(x: SymbolicTensor, options?: CallOptions): SymbolicTensor;
+  /** The same for a layer of several inputs. */
+  apply(x: readonly Tensor[], options?: CallOptions): Tensor;
+  apply(x: readonly SymbolicTensor[], options?: CallOptions): SymbolicTensor;
+  apply(x: Operand | readonly Operand[], options: CallOptions = {}): Operand {
+    const given = Array.isArray(x) ? x : [x];
+    if (given.some((one) => one instanceof SymbolicTensor)) return this.connect(symbols(this.name, given), options)[0]!;
+    requireTensorList(this.name, 'x', given);
+    return this.run(given, options)[0]!;
+  }
+
+  /** A new use of the layer in a graph: all that it makes of these values. */
+  connect(inputs: readonly SymbolicTensor[], options: CallOptions = {}): readonly SymbolicTensor[] {
+    const shapes = inputs.map(({ shape }) => shape);
+    // what does not fit is refused before anything changes
+    const outputs = this.outputShapes(shapes);
+    this.buildFor(shapes);
+    const node = makeNode(this, inputs, outputs, options);
+    this.uses.push(node);
+    return node.outputs;
+  }
+
+  /** The layer on tensors: all that it makes. */
+  run(inputs: readonly Tensor[], options: CallOptions): readonly Tensor[] {
+    this.buildFor(inputs.map(({ shape }) => shape));
+    const outputs = this.callOn(inputs, options);
+    if (this.activityRegularizer)
+      for (const y of outputs) options.addLoss?.(div(this.activityRegularizer(y), y.shape[0] ?? 1));
+    return outputs;
+  }
+
+  /** Shapes of all that it makes. The next three are overridden by layers of several inputs. */
+  outputShapes(inputs: readonly PartialShape[]): readonly PartialShape[] {
+    return [this.computeOutputShape(this.only(inputs))];
+  }
+
+  protected buildFor(inputs: readonly PartialShape[]): void {
+    this.build(this.only(inputs));
+  }
+
+  protected callOn(inputs: readonly Tensor[], options: CallOptions): readonly Tensor[] {
+    return [this.call(this.only(inputs), options)];
+  }
+
+  private only<T>(inputs: readonly T[]): T {
+    if (inputs.length === 1) return inputs[0]!;
+    throw new ValueError(`${this.name}: takes one input, got ${inputs.length}`);
+  }
+
+  private onlyUse(what: string): LayerNode {
+    const [use, ...others] = this.uses;
+    if (use && others.length === 0) return use;
+    throw new ValueError(
+      use
+        ? `${this.name}: is used ${others.length + 1} times; take nodes[i].${what}s`
+        : `${this.name}: has no ${what} yet; it is not used in a graph, or its model is not built`,
+    );
   }
 
   /** What Keras writes of the layer into a file; `layerFromConfig` makes it again from that, without its weights. */
@@ -137,7 +224,7 @@ export abstract class Layer<R extends Readers = Readers> {
   }
 
   /** Shape of the result for inputs of that shape, batch first; a ShapeError when they do not fit. */
-  abstract outputShape(input: PartialShape): PartialShape;
+  abstract computeOutputShape(input: PartialShape): PartialShape;
 
   protected abstract call(x: Tensor, options: CallOptions): Tensor;
 
@@ -162,6 +249,16 @@ export abstract class Layer<R extends Readers = Readers> {
     this.own.push(weight);
     return weight;
   }
+}
+
+/** What a layer is applied to and what it gives: values, or places in a graph where values will be. */
+export type Operand = Tensor | SymbolicTensor;
+
+function symbols(who: string, given: readonly unknown[]): SymbolicTensor[] {
+  return given.map((one) => {
+    if (one instanceof SymbolicTensor) return one;
+    throw new ValueError(`${who}: cannot mix parts of a graph with ${kindOf(one)}`);
+  });
 }
 
 function checkedName(who: string, name: string | undefined): string | undefined {

@@ -27,7 +27,7 @@ export class LayerNormalizationLayer extends Layer<typeof features> {
     super('LayerNormalization', options, features);
   }
 
-  outputShape(input: PartialShape): PartialShape {
+  computeOutputShape(input: PartialShape): PartialShape {
     normalizeAxes(this.name, this.settings.axis, input.length);
     return input;
   }
@@ -68,7 +68,7 @@ export class GroupNormalizationLayer extends Layer<typeof ofGroups> {
     super('GroupNormalization', options, ofGroups);
   }
 
-  outputShape(input: PartialShape): PartialShape {
+  computeOutputShape(input: PartialShape): PartialShape {
     const channels = input[normalizeAxis(this.name, this.settings.axis, input.length)]!;
     if (channels !== null) this.groupsOf(channels);
     return input;

@@ -22,7 +22,7 @@ export class RescalingLayer extends Layer<typeof readers> {
     super('Rescaling', options, readers);
   }
 
-  outputShape(input: PartialShape): PartialShape {
+  computeOutputShape(input: PartialShape): PartialShape {
     return input;
   }
 

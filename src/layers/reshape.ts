@@ -18,7 +18,7 @@ export class ReshapeLayer extends Layer<typeof target> {
       );
   }
 
-  outputShape([n, ...sample]: PartialShape): PartialShape {
+  computeOutputShape([n, ...sample]: PartialShape): PartialShape {
     const { targetShape } = this.settings;
     const known = sample.filter((length) => length !== null);
     if (known.length === sample.length) return [n ?? null, ...inferReshape(this.name, known, targetShape)];
@@ -45,14 +45,14 @@ export class PermuteLayer extends Layer<typeof order> {
       throw new ValueError(`${this.name}: dims must list the axes 1 to ${dims.length} once, got ${formatShape(dims)}`);
   }
 
-  outputShape(input: PartialShape): PartialShape {
+  computeOutputShape(input: PartialShape): PartialShape {
     const { dims } = this.settings;
     if (input.length === dims.length + 1) return [0, ...dims].map((axis) => input[axis]!);
     throw new ShapeError(`${this.name}: needs samples of ${dims.length} axes, got inputs ${formatShape(input)}`);
   }
 
   protected call(x: Tensor): Tensor {
-    this.outputShape(x.shape);
+    this.computeOutputShape(x.shape);
     return transpose(x, [0, ...this.settings.dims]);
   }
 }

@@ -16,8 +16,8 @@ const target = { height: whole(1), width: whole(1), ...images };
 
 /** A layer of images of which one may come alone. */
 abstract class SizeLayer<R extends ImageReaders & typeof target> extends ImageLayer<R> {
-  override outputShape(input: PartialShape): PartialShape {
-    return input.length === 3 ? super.outputShape([1, ...input]).slice(1) : super.outputShape(input);
+  override computeOutputShape(input: PartialShape): PartialShape {
+    return input.length === 3 ? super.computeOutputShape([1, ...input]).slice(1) : super.computeOutputShape(input);
   }
 
   protected override call(x: Tensor, options: CallOptions): Tensor {

@@ -1,4 +1,5 @@
 // How a loss is declared: once as a function of tensors, and from it as an object that carries options of its own.
+import { madeOf } from '../tensor/described.ts';
 import { snakeCase } from '../tensor/names.ts';
 import { requireTensors } from '../tensor/options.ts';
 import { type Reader, type Readers, readBoth, readOptions, type Settings, text, word } from '../tensor/readers.ts';
@@ -76,7 +77,8 @@ export function lossMaker<R extends Readers>(
     const [own, { reduction, name }] = readBoth(className, values.readers, shared, options);
     const { direction } = values;
     const loss = (yTrue: Tensor, yPred: Tensor) => values(yTrue, yPred, own);
-    return callIt(name, Object.assign(loss, { reduction, direction, ...traits(own) }));
+    const made = callIt(name, Object.assign(loss, { reduction, direction, ...traits(own) }));
+    return madeOf(made, 'losses', className, options);
   };
 }
 

@@ -2,6 +2,7 @@
 import { ValueError } from '../errors.ts';
 import { EPSILON } from '../losses/pairs.ts';
 import { sigmoid } from '../ops/elementwise.ts';
+import { madeOf } from '../tensor/described.ts';
 import {
   flag,
   number,
@@ -45,7 +46,7 @@ export function AUC(options: Partial<Settings<typeof aucOptions>> = {}): Running
     throw new ValueError('AUC: numLabels is for multiLabel: true; otherwise all labels are counted together');
   const inner = settings.thresholds?.toSorted((a, b) => a - b) ?? evenly(numThresholds).slice(1, -1);
   const areaOf = areas(settings.curve, settings.summationMethod);
-  return new ThresholdMetric({
+  const metric = new ThresholdMetric({
     ...settings,
     direction: 'max',
     // the outer ones lie outside, so that probabilities of exactly 0 and 1 are on the right side of them
@@ -58,6 +59,7 @@ export function AUC(options: Partial<Settings<typeof aucOptions>> = {}): Running
       return ratio(total(labels.map((counts, i) => areaOf(counts) * weights[i]!)), total(weights));
     },
   });
+  return madeOf(metric, 'metrics', 'AUC', options);
 }
 
 function areas(curve: string, method: keyof typeof heights): (counts: Counts) => number {

@@ -1,4 +1,5 @@
 // The best of one ratio over all thresholds at which another is good enough.
+import { madeOf } from '../tensor/described.ts';
 import { snakeCase } from '../tensor/names.ts';
 import { optional, readBoth, share, text, whole } from '../tensor/readers.ts';
 import { type AtThreshold, precision, recall, specificity } from './ratio.ts';
@@ -19,7 +20,7 @@ function maker<K extends string>(className: string, bound: K, given: AtThreshold
   return (options: BestAtOptions & Readonly<Record<K, number>>): RunningMetric => {
     const [least, { numThresholds, ...settings }] = readBoth(className, { [bound]: share() }, readers, options);
     const thresholds = numThresholds === 1 ? [0.5] : evenly(numThresholds);
-    return new ThresholdMetric({
+    const metric = new ThresholdMetric({
       ...settings,
       direction: 'max',
       thresholds,
@@ -27,6 +28,7 @@ function maker<K extends string>(className: string, bound: K, given: AtThreshold
       finish: ([counts]) =>
         Math.max(0, ...thresholds.map((_, i) => (given(counts!, i) >= least[bound]! ? wanted(counts!, i) : 0))),
     });
+    return madeOf(metric, 'metrics', className, options);
   };
 }
 

@@ -6,6 +6,7 @@ import { concat } from '../ops/concat.ts';
 import { abs, cast, greater, greaterEqual, logicalAnd, mul } from '../ops/elementwise.ts';
 import { max, sum } from '../ops/reduce.ts';
 import { reshape } from '../ops/shape.ts';
+import { madeOf } from '../tensor/described.ts';
 import { number, optional, readOptions, type Settings, share, text, word } from '../tensor/readers.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -37,14 +38,14 @@ interface Averaged {
 export function F1Score(options: F1Options & Averaged): RunningMetric;
 export function F1Score(options?: F1Options): RunningMetric<MetricValue>;
 export function F1Score(options: F1Options = {}): RunningMetric<MetricValue> {
-  return new FScore({ ...readOptions('F1Score', f1Readers, options), beta: 1 });
+  return madeOf(new FScore({ ...readOptions('F1Score', f1Readers, options), beta: 1 }), 'metrics', 'F1Score', options);
 }
 
 /** (1 + β²) tp / ((1 + β²) tp + fp + β² fn) of predictions [n, classes]. */
 export function FBetaScore(options: FBetaOptions & Averaged): RunningMetric;
 export function FBetaScore(options?: FBetaOptions): RunningMetric<MetricValue>;
 export function FBetaScore(options: FBetaOptions = {}): RunningMetric<MetricValue> {
-  return new FScore(readOptions('FBetaScore', betaReaders, options));
+  return madeOf(new FScore(readOptions('FBetaScore', betaReaders, options)), 'metrics', 'FBetaScore', options);
 }
 
 class FScore extends RunningMetric<MetricValue> {

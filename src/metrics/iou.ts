@@ -8,6 +8,7 @@ import { matmul } from '../ops/matmul.ts';
 import { argMax } from '../ops/reduce.ts';
 import { broadcastTo, reshape } from '../ops/shape.ts';
 import { slice } from '../ops/slice.ts';
+import { madeOf } from '../tensor/described.ts';
 import {
   flag,
   number,
@@ -122,32 +123,33 @@ function make(
 /** Of the classes `targetClassIds`. Targets and predictions are class numbers, or, where they are not sparse, rows of scores along `axis`. */
 export function IoU(options: OptionsOf<'IoU'>): RunningMetric {
   const { sparseYTrue, sparseYPred, ...settings } = readOptions('IoU', readers.IoU, options);
-  return make('IoU', settings, sparseYTrue, sparseYPred);
+  return madeOf(make('IoU', settings, sparseYTrue, sparseYPred), 'metrics', 'IoU', options);
 }
 
 /** The same of all classes. */
 export function MeanIoU(options: OptionsOf<'MeanIoU'>): RunningMetric {
   const { sparseYTrue, sparseYPred, ...settings } = readOptions('MeanIoU', readers.MeanIoU, options);
-  return make('MeanIoU', settings, sparseYTrue, sparseYPred);
+  return madeOf(make('MeanIoU', settings, sparseYTrue, sparseYPred), 'metrics', 'MeanIoU', options);
 }
 
 /** IoU of one-hot targets. */
 export function OneHotIoU(options: OptionsOf<'OneHotIoU'>): RunningMetric {
   const { sparseYPred, ...settings } = readOptions('OneHotIoU', readers.OneHotIoU, options);
-  return make('OneHotIoU', settings, false, sparseYPred);
+  return madeOf(make('OneHotIoU', settings, false, sparseYPred), 'metrics', 'OneHotIoU', options);
 }
 
 /** MeanIoU of one-hot targets. */
 export function OneHotMeanIoU(options: OptionsOf<'OneHotMeanIoU'>): RunningMetric {
   const { sparseYPred, ...settings } = readOptions('OneHotMeanIoU', readers.OneHotMeanIoU, options);
-  return make('OneHotMeanIoU', settings, false, sparseYPred);
+  return madeOf(make('OneHotMeanIoU', settings, false, sparseYPred), 'metrics', 'OneHotMeanIoU', options);
 }
 
 /** Of two classes, 0 and 1: predictions from the threshold on are 1. */
 export function BinaryIoU(options: Partial<Settings<Tables['BinaryIoU']>> = {}): RunningMetric {
   const { threshold, ...settings } = readOptions('BinaryIoU', readers.BinaryIoU, options);
-  return new IntersectionOverUnion('BinaryIoU', { ...settings, numClasses: 2 }, (t, p) => [
+  const metric = new IntersectionOverUnion('BinaryIoU', { ...settings, numClasses: 2 }, (t, p) => [
     asClasses(t),
     cast(greaterEqual(p, threshold), 'int32'),
   ]);
+  return madeOf(metric, 'metrics', 'BinaryIoU', options);
 }

@@ -6,6 +6,7 @@ import { ones } from '../ops/create.ts';
 import { cast, mul } from '../ops/elementwise.ts';
 import { sum } from '../ops/reduce.ts';
 import { reshape } from '../ops/shape.ts';
+import { madeOf } from '../tensor/described.ts';
 import { type Readers, readBoth, type Settings, text } from '../tensor/readers.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Direction } from './metric.ts';
@@ -85,6 +86,7 @@ export function meanMaker<R extends Readers>(
   const shared = { name: text(name) };
   return (options: Partial<Settings<R>> & { readonly name?: string } = {}): MeanMetric => {
     const [own, { name }] = readBoth(className, values.readers, shared, options);
-    return new MeanMetric(name, values.direction, (t, p) => values(t, p, own), finish ? { finish } : {});
+    const metric = new MeanMetric(name, values.direction, (t, p) => values(t, p, own), finish ? { finish } : {});
+    return madeOf(metric, 'metrics', className, options);
   };
 }

@@ -1,4 +1,5 @@
 // Precision, recall and the counts themselves, at one threshold or at several.
+import { madeOf } from '../tensor/described.ts';
 import { snakeCase } from '../tensor/names.ts';
 import { oneOrMore, optional, readOptions, share, text, whole } from '../tensor/readers.ts';
 import { LOWEST } from './counts.ts';
@@ -35,7 +36,7 @@ function maker(className: string, direction: Direction, finish: AtThreshold): Ma
   function make(options: CountOptions<number | readonly number[]> = {}): RunningMetric<MetricValue> {
     const settings = readOptions(className, readers, options);
     const thresholds = [settings.thresholds ?? (settings.topK === null ? 0.5 : LOWEST)].flat();
-    return new ThresholdMetric<MetricValue>({
+    const metric = new ThresholdMetric<MetricValue>({
       ...settings,
       thresholds,
       direction,
@@ -44,6 +45,7 @@ function maker(className: string, direction: Direction, finish: AtThreshold): Ma
         return values.length === 1 ? values[0]! : values;
       },
     });
+    return madeOf(metric, 'metrics', className, options);
   }
   return make;
 }

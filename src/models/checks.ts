@@ -1,6 +1,6 @@
 // What `fit` and its like refuse before any work is done.
 
-import type { Shape } from '../backend/backend.ts';
+import type { Spec } from '../backend/backend.ts';
 import type { Callback } from '../callbacks/callback.ts';
 import { trace } from '../compile/trace.ts';
 import { defer, settleDeferred } from '../engine/deferred.ts';
@@ -10,12 +10,13 @@ import { checkLabels, labelFacts } from '../losses/labels.ts';
 import { classTargets } from '../losses/resolve.ts';
 import { wholeNumber } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { asInputs, asTargets, asWeights, requireSameLength } from './batches.ts';
+import { asInputs, asTargets, asWeights, requireTargets } from './arrays.ts';
 import type { Cleanup } from './cleanup.ts';
 import type { Model } from './model.ts';
+import { listOf } from './residentFeed.ts';
 import type { Batch, Source } from './source.ts';
 import { withFirstBatch } from './sources.ts';
-import type { BatchReader, BatchTensors } from './streamedFeed.ts';
+import type { BatchReader } from './streamedFeed.ts';
 
 /** Inputs, targets and weights that fit the model and each other; the model is built for them. */
 export async function checkedData(
@@ -23,63 +24,66 @@ export async function checkedData(
   who: string,
   model: Model,
   [x, y, sampleWeight = null]: Batch,
-): Promise<{ x: Tensor; y: Tensor; sampleWeight: Tensor | null }> {
+): Promise<{ x: Tensor[]; y: Tensor[]; sampleWeight: Tensor | null }> {
   const inputs = asInputs(owned, `${who}: x`, model, x);
-  model.build(inputs.shape);
-  const targets = asTargets(owned, `${who}: y`, model, y, inputs.shape[0]!);
-  requireSameLength(who, inputs, targets);
-  const weights = sampleWeight === null ? null : asWeights(owned, who, sampleWeight, inputs.shape[0]!);
-  await checkTargets(who, model, targets);
-  return { x: inputs, y: targets, sampleWeight: weights };
+  model.buildOn(inputs);
+  const { ys, weights } = targetsOf(owned, who, model, inputs, y, sampleWeight);
+  await checkTargets(who, model, ys);
+  return { x: inputs, y: ys, sampleWeight: weights };
+}
+
+function targetsOf(
+  owned: Cleanup,
+  who: string,
+  model: Model,
+  inputs: readonly Tensor[],
+  y: unknown,
+  sampleWeight: unknown,
+): { ys: Tensor[]; weights: Tensor | null } {
+  const rows = inputs[0]!.shape[0]!;
+  const ys = asTargets(owned, `${who}: y`, model, y, rows);
+  requireTargets(who, inputs, ys);
+  return { ys, weights: sampleWeight === null ? null : asWeights(owned, who, sampleWeight, rows) };
 }
 
 /** Integer classes must be classes of the model: a wrong one would silently count as no class at all. */
-async function checkTargets(who: string, model: Model, y: Tensor): Promise<void> {
+async function checkTargets(who: string, model: Model, ys: readonly Tensor[]): Promise<void> {
   await settleDeferred();
-  const classes = classesOf(who, model, y);
-  if (classes) checkLabels(who, await labelFacts(y, classes.ignoreClass), classes.count);
+  for (const { y, count, ignoreClass } of classTargetsOf(who, model, ys))
+    checkLabels(who, await labelFacts(y, ignoreClass), count);
 }
 
-interface Classes {
+interface Labels {
+  readonly y: Tensor;
+  /** How many classes there are. */
   readonly count: number;
   readonly ignoreClass: number | null;
 }
 
-/** How many classes integer targets may have; null where targets are something else. */
-function classesOf(who: string, model: Model, y: Tensor): Classes | null {
-  const { outputShape } = model;
-  const targets = outputShape && classTargets(model.objective(who).loss, y.shape, outputShape);
-  const count = targets && outputShape.at(targets.axis);
-  return typeof count === 'number' ? { count, ignoreClass: targets!.ignoreClass } : null;
+/** Those of the targets that are numbers of classes. */
+function classTargetsOf(who: string, model: Model, ys: readonly Tensor[]): Labels[] {
+  const { outputs } = model.objective(who);
+  return ys.flatMap((y, i) => {
+    const [loss, output] = [outputs[i]?.loss, model.resultShapes[i]];
+    const targets = loss && output && classTargets(loss, y.shape, output);
+    const count = targets && output.at(targets.axis);
+    return typeof count === 'number' ? [{ y, count, ignoreClass: targets!.ignoreClass }] : [];
+  });
 }
 
 /** What the batches of a stream are read by. Targets are not asked for where `needsTargets` is false. */
 export function batchReader(who: string, model: Model, needsTargets: boolean): BatchReader {
-  return (owned, batch) => {
-    const tensors = tensorsOf(owned, who, model, batch, needsTargets);
-    const classes = needsTargets ? classesOf(who, model, tensors.y!) : null;
+  return (owned, [x, y = null, sampleWeight = null]) => {
+    const xs = asInputs(owned, `${who}: x`, model, x);
+    if (!needsTargets) return { xs, ys: [], weights: null };
+    const { ys, weights } = targetsOf(owned, who, model, xs, y, sampleWeight);
     // a stream does not wait for the answer: the end of the epoch does
-    if (classes) defer(labelsAreWrong(who, tensors.y!, classes));
-    return tensors;
+    for (const labels of classTargetsOf(who, model, ys)) defer(labelsAreWrong(who, labels));
+    return { xs, ys, weights };
   };
 }
 
-function tensorsOf(
-  owned: Cleanup,
-  who: string,
-  model: Model,
-  [x, y = null, sampleWeight = null]: Batch,
-  needsTargets: boolean,
-): BatchTensors {
-  const inputs = asInputs(owned, `${who}: x`, model, x);
-  const rows = inputs.shape[0]!;
-  if (!needsTargets) return { x: inputs, y: null, weights: null };
-  const targets = asTargets(owned, `${who}: y`, model, y, rows);
-  requireSameLength(who, inputs, targets);
-  return { x: inputs, y: targets, weights: sampleWeight === null ? null : asWeights(owned, who, sampleWeight, rows) };
-}
-
-async function labelsAreWrong(who: string, y: Tensor, { count, ignoreClass }: Classes): Promise<Error | null> {
+async function labelsAreWrong(who: string, { y, count, ignoreClass }: Labels): Promise<Error | null> {
   const facts = await labelFacts(y, ignoreClass);
   try {
     checkLabels(who, facts, count);
@@ -99,27 +103,27 @@ export async function checkedSource(
   needsTargets = true,
 ): Promise<Source> {
   if (source.kind === 'resident') {
-    model.build(preparedShape(source, source.x));
+    model.buildOn(listOf(source.x).map((x) => prepared(source, x)));
     if (!needsTargets) return source;
     if (!source.y) throw new ValueError(`${who}: the data set has no targets`);
-    await checkTargets(who, model, source.y);
+    await checkTargets(who, model, listOf(source.y));
     return source;
   }
   if (model.outputShape) return source;
   const peeked = await withFirstBatch(who, source);
-  const x = asInputs(owned, `${who}: x`, model, peeked.first[0]);
-  model.build(preparedShape(source, x));
+  const xs = asInputs(owned, `${who}: x`, model, peeked.first[0]);
+  model.buildOn(xs.map((x) => prepared(source, x)));
   return peeked.source;
 }
 
 /** What a model gets to see of a batch of such samples. */
-function preparedShape(source: Source, x: Tensor): Shape {
+function prepared(source: Source, x: Tensor): Spec {
   const { prepare } = source;
-  if (!prepare) return x.shape;
+  if (!prepare) return x;
   const program = withoutDrawing(() =>
     trace((batch) => [prepare.call(source, batch!)], [{ shape: x.shape, dtype: x.dtype }]),
   );
-  return program.values[program.outputs[0]!]!.shape;
+  return program.values[program.outputs[0]!]!;
 }
 
 export function batchSizeOption(who: string, value: number | undefined): number {

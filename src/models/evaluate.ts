@@ -3,7 +3,7 @@ import { ProgressLine } from '../callbacks/progressLine.ts';
 import { settleDeferred } from '../engine/deferred.ts';
 import { platform } from '../platform/index.ts';
 import { refuseUnknown, truth } from '../tensor/options.ts';
-import type { ArrayLikeData } from './batches.ts';
+import type { ArrayLikeData, Arrays } from './arrays.ts';
 import {
   batchReader,
   batchSizeOption,
@@ -21,7 +21,7 @@ import type { Model } from './model.ts';
 import { now, Pace } from './pace.ts';
 import type { Source } from './source.ts';
 import { arraySource, type Data, isBatchData, sourceOf } from './sources.ts';
-import { testStep } from './step.ts';
+import { type StepModel, testStep } from './step.ts';
 import { Tally } from './tally.ts';
 
 export interface EvaluateOptions {
@@ -52,18 +52,22 @@ export class Evaluation {
     this.callbacks = callbacks;
   }
 
-  /** At most `limit` batches are used. What is made belongs to `owned`. */
+  /** At most `limit` batches are used. `tested` computes the results, if not the model itself. What is made belongs to `owned`. */
   static async prepare(
     owned: Cleanup,
     who: string,
     model: Model,
     source: Source,
-    { limit = null, callbacks = [] }: { limit?: number | null; callbacks?: readonly Callback[] } = {},
+    {
+      limit = null,
+      callbacks = [],
+      tested = model,
+    }: { limit?: number | null; callbacks?: readonly Callback[]; tested?: StepModel } = {},
   ): Promise<Evaluation> {
     const objective = model.objective(who);
-    const tally = owned.hold(new Tally(objective.metrics, model.outputShape));
-    const feed = await openFeed(owned, source, batchReader(who, model, true), ({ x, y, weights, rows }) => {
-      tally.add(testStep(model, objective, { x, y: y!, weights }), rows);
+    const tally = owned.hold(new Tally(objective.trackers, model.resultShapes));
+    const feed = await openFeed(owned, source, batchReader(who, model, true), ({ xs, ys, weights, rows }) => {
+      tally.add(testStep(tested, objective, { xs, ys, weights }), rows);
       return [];
     });
     return new Evaluation(feed, tally, limit, callbacks);
@@ -105,7 +109,7 @@ export class Evaluation {
 export async function evaluateModel(
   model: Model,
   x: Data,
-  y: ArrayLikeData | undefined,
+  y: Arrays | undefined,
   options: EvaluateOptions,
 ): Promise<number[] | number | Logs> {
   refuseUnknown('evaluate', options, ['batchSize', 'verbose', 'sampleWeight', 'steps', 'callbacks', 'returnDict']);
@@ -144,7 +148,7 @@ export async function testSource(
   who: string,
   model: Model,
   x: Data,
-  y: ArrayLikeData | undefined,
+  y: Arrays | undefined,
   { batchSize, sampleWeight }: { readonly batchSize?: number; readonly sampleWeight?: ArrayLikeData },
 ): Promise<Source> {
   if (isBatchData(x)) {
@@ -153,7 +157,7 @@ export async function testSource(
   }
   const size = batchSizeOption(who, batchSize);
   const data = await checkedData(owned, who, model, [x, y, sampleWeight]);
-  return arraySource(data, [0, data.x.shape[0]!], size);
+  return arraySource(data, [0, data.x[0]!.shape[0]!], size);
 }
 
 /** Loss and metrics as a list; the loss alone, without metrics, as a number. */

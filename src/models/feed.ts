@@ -5,8 +5,10 @@ import type { Tensor } from '../tensor/tensor.ts';
 
 /** One batch inside a recorded step. */
 export interface StepBatch {
-  readonly x: Tensor;
-  readonly y: Tensor | null;
+  /** One for each input of the model. */
+  readonly xs: readonly Tensor[];
+  /** One for each output; none where there are no targets. */
+  readonly ys: readonly Tensor[];
   /** One number for each sample, [rows]. */
   readonly weights: Tensor | null;
   readonly rows: number;

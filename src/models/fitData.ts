@@ -1,9 +1,10 @@
 // What `fit` trains on and validates with.
 import { scope } from '../engine/scope.ts';
 import { ValueError } from '../errors.ts';
+import type { Loss } from '../losses/losses.ts';
 import { argMax } from '../ops/reduce.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { ArrayLikeData } from './batches.ts';
+import type { Arrays } from './arrays.ts';
 import { checkedData, checkedSource, refuseBeside } from './checks.ts';
 import type { Cleanup } from './cleanup.ts';
 import { testSource } from './evaluate.ts';
@@ -23,7 +24,7 @@ export async function fitData(
   owned: Cleanup,
   model: Model,
   x: Data,
-  y: ArrayLikeData | undefined,
+  y: Arrays | undefined,
   settings: FitSettings,
   run: TrainingRun,
 ): Promise<FitData> {
@@ -41,13 +42,13 @@ export async function fitData(
   const size = settings.batchSize ?? 32;
   const order = shuffle === false ? null : shuffleOf(run, shuffle === 'batch' ? size : null);
   const data = await checkedData(owned, 'fit', model, [x, y, sampleWeight]);
-  const count = data.x.shape[0]!;
+  const count = data.x[0]!.shape[0]!;
   if (settings.validationData || validationSplit === 0) {
     const training = arraySource(data, [0, count], size, order);
     return { training, validation: await givenValidation(owned, model, settings) };
   }
   const cut = trainingCount(count, validationSplit);
-  await warnOfSortedLabels(model, data.y, cut);
+  for (const [i, one] of data.y.entries()) await warnOfSortedLabels(model.objective('fit').outputs[i]?.loss, one, cut);
   return {
     training: arraySource(data, [0, cut], size, order),
     validation: arraySource(data, [cut, count], settings.validationBatchSize ?? size),
@@ -73,8 +74,8 @@ function trainingCount(count: number, validationSplit: number): number {
 }
 
 /** The split takes the last samples as they come: where they are sorted by class, one part lacks classes that the other has. */
-async function warnOfSortedLabels(model: Model, y: Tensor, cut: number): Promise<void> {
-  const labels = /crossentropy/i.test(model.objective('fit').loss.name) ? await labelsOf(y) : null;
+async function warnOfSortedLabels(loss: Loss | null | undefined, y: Tensor, cut: number): Promise<void> {
+  const labels = /crossentropy/i.test(loss?.name ?? '') ? await labelsOf(y) : null;
   if (!labels) return;
   const [before, after] = [new Set(labels.subarray(0, cut)), new Set(labels.subarray(cut))];
   const lacking = (part: Set<number>, other: Set<number>) => [...other].filter((label) => !part.has(label));

@@ -1,34 +1,30 @@
 // A model: layers, and what Keras lets one do with them. How training runs is in fit.ts, what a step is in step.ts.
-import type { TypedArray } from '../backend/backend.ts';
 import type { TrainedModel } from '../callbacks/callback.ts';
 import type { History } from '../callbacks/history.ts';
-import { scope } from '../engine/scope.ts';
 import { ensureStarted } from '../engine/start.ts';
-import { ShapeError, ValueError } from '../errors.ts';
-import type { CallOptions, Layer, PartialShape, Weight } from '../layers/layer.ts';
+import { ValueError } from '../errors.ts';
+import type { Weight } from '../layers/layer.ts';
 import type { Direction } from '../metrics/metric.ts';
-import { tensor } from '../ops/create.ts';
-import { cast } from '../ops/elementwise.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { platform } from '../platform/index.ts';
-import { bytesOf } from '../tensor/dtype.ts';
-import { formatShape, sameShape, sizeOf } from '../tensor/shape.ts';
-import { Tensor } from '../tensor/tensor.ts';
-import type { ArrayLikeData } from './batches.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { type Arrays, isPlainObject } from './arrays.ts';
 import { type EvaluateOptions, evaluateModel } from './evaluate.ts';
 import { modelFiles } from './files.ts';
 import { fitModel } from './fit.ts';
 import type { FitOptions } from './fitOptions.ts';
+import { Network } from './network.ts';
 import { type CompileOptions, type Objective, resolveObjective } from './objective.ts';
 import { OnBatch, type TestOnBatchOptions, type TrainOnBatchOptions } from './onBatch.ts';
 import { type PredictOptions, predictModel } from './predict.ts';
 import type { BatchData } from './source.ts';
 import { type Data, isBatchData } from './sources.ts';
+import { summaryOf } from './summaryOf.ts';
 import { type SummaryOptions, summaryTable } from './summaryTable.ts';
+import { modelToConfig } from './toConfig.ts';
 import type { TrainingRun } from './trainingRun.ts';
 
-export abstract class Model implements TrainedModel {
-  readonly name: string;
+export abstract class Model extends Network implements TrainedModel {
   /** Set it to end training after the current batch. */
   stopTraining = false;
   /** The run of `fit` under way, for what saves and resumes it. */
@@ -36,89 +32,9 @@ export abstract class Model implements TrainedModel {
   private compiled: Objective | null = null;
   private onBatch: { readonly steps: OnBatch; readonly trained: readonly Weight[] } | null = null;
 
-  protected constructor(name: string) {
-    this.name = name;
-  }
-
-  abstract get layers(): readonly Layer[];
-  /** Shape of one sample, when it is known. */
-  abstract get sampleShape(): PartialShape | null;
-  /** Makes the weights for that input, batch first. */
-  abstract build(input: PartialShape): void;
-  /** The layers on a batch. */
-  abstract forward(x: Tensor, options: CallOptions): Tensor;
-  /** Shape of the result, batch first, when it is known. */
-  abstract get outputShape(): PartialShape | null;
-  /** Shape of each layer's result, or null where it is not known yet. */
-  protected abstract layerShapes(): readonly (PartialShape | null)[];
-
-  /** The model as a function on a batch. */
-  apply(x: Tensor, options: CallOptions = {}): Tensor {
-    this.build(x.shape);
-    return this.forward(x, options);
-  }
-
-  get weights(): readonly Weight[] {
-    return this.layers.flatMap(({ weights }) => weights);
-  }
-
-  get trainableWeights(): readonly Weight[] {
-    return this.layers.flatMap(({ trainableWeights }) => trainableWeights);
-  }
-
-  get trainable(): boolean {
-    return this.layers.some(({ trainable }) => trainable);
-  }
-
-  /** Freezes or frees every layer. */
-  set trainable(value: boolean) {
-    for (const layer of this.layers) layer.trainable = value;
-  }
-
-  countParams(): number {
-    return this.layers.reduce((total, layer) => total + layer.countParams(), 0);
-  }
-
-  /** A layer by its name or place. */
-  getLayer(key: string | number): Layer {
-    // at() would take NaN for 0
-    const place = typeof key === 'number' && Number.isInteger(key) ? this.layers.at(key) : undefined;
-    const found = place ?? this.layers.find(({ name }) => name === key);
-    if (found) return found;
-    throw new ValueError(
-      `getLayer: ${this.name} has no layer ${key}; there are ${this.layers.map(({ name }) => name).join(', ')}`,
-    );
-  }
-
-  /** The weights' values, layer by layer. */
-  getWeights(): Tensor[] {
-    return this.requireBuilt('getWeights').map(({ variable }) => variable.clone());
-  }
-
-  /** Overwrites the weights; an optimizer's slots stay as they are. */
-  setWeights(values: readonly (Tensor | TypedArray)[]): void {
-    const weights = this.requireBuilt('setWeights');
-    if (!Array.isArray(values) || values.length !== weights.length) {
-      const got = Array.isArray(values) ? values.length : typeof values;
-      throw new ShapeError(`setWeights: ${this.name} has ${weights.length} weights, got ${got}`);
-    }
-    // all are checked before the first is overwritten
-    weights.forEach((weight, i) => {
-      checkValue(weight, values[i]);
-    });
-    scope(() => {
-      weights.forEach(({ variable }, i) => {
-        const value = values[i]!;
-        variable.assign(
-          value instanceof Tensor ? cast(value, variable.dtype) : tensor(value, variable.shape, variable.dtype),
-        );
-      });
-    });
-  }
-
   /** Says how to train. Compiling again starts the optimizer anew; the weights stay. */
   compile(options: CompileOptions): void {
-    this.compiled = resolveObjective(options);
+    this.compiled = resolveObjective(options, this.outputNames);
     this.forgetSteps();
   }
 
@@ -136,13 +52,13 @@ export abstract class Model implements TrainedModel {
   directionOf(key: string): Direction | null {
     const name = key.replace(/^val_/, '');
     if (name === 'loss') return 'min';
-    return this.compiled?.metrics.find((metric) => metric.name === name)?.direction ?? null;
+    return this.compiled?.trackers.find((tracker) => tracker.name === name)?.direction ?? null;
   }
 
   /** Trains on samples x with targets y, or on data that brings both in batches. Resolves to the history, one number for each key and epoch. */
-  async fit(x: ArrayLikeData, y: ArrayLikeData, options?: FitOptions): Promise<History>;
+  async fit(x: Arrays, y: Arrays, options?: FitOptions): Promise<History>;
   async fit(data: BatchData, options?: FitOptions): Promise<History>;
-  async fit(x: Data, second?: ArrayLikeData | FitOptions, third?: FitOptions): Promise<History> {
+  async fit(x: Data, second?: Arrays | FitOptions, third?: FitOptions): Promise<History> {
     await ensureStarted();
     const { y, options } = split(x, second, third);
     return fitModel(this, x, y, options);
@@ -150,14 +66,14 @@ export abstract class Model implements TrainedModel {
 
   /** [loss, ...metrics] over x and y; the loss alone without metrics; an object with returnDict. */
   async evaluate(
-    x: ArrayLikeData,
-    y: ArrayLikeData,
+    x: Arrays,
+    y: Arrays,
     options: EvaluateOptions & { returnDict: true },
   ): Promise<Record<string, number>>;
-  async evaluate(x: ArrayLikeData, y: ArrayLikeData, options?: EvaluateOptions): Promise<number[]>;
+  async evaluate(x: Arrays, y: Arrays, options?: EvaluateOptions): Promise<number[]>;
   async evaluate(data: BatchData, options: EvaluateOptions & { returnDict: true }): Promise<Record<string, number>>;
   async evaluate(data: BatchData, options?: EvaluateOptions): Promise<number[]>;
-  async evaluate(x: Data, second?: ArrayLikeData | EvaluateOptions, third?: EvaluateOptions): Promise<unknown> {
+  async evaluate(x: Data, second?: Arrays | EvaluateOptions, third?: EvaluateOptions): Promise<unknown> {
     await ensureStarted();
     const { y, options } = split(x, second, third);
     return evaluateModel(this, x, y, options);
@@ -165,28 +81,43 @@ export abstract class Model implements TrainedModel {
 
   /** The model's output for every sample, as one tensor. */
   async predict(x: Data, options: PredictOptions = {}): Promise<Tensor> {
+    return only(this, 'predict', await this.predictAll(x, options));
+  }
+
+  /** The same for a model of several outputs: one tensor for each. */
+  async predictAll(x: Data, options: PredictOptions = {}): Promise<Tensor[]> {
     await ensureStarted();
     return predictModel(this, x, options);
   }
 
   /** One training step on this batch: [loss, ...metrics] from before the update, in the form of evaluate. */
-  async trainOnBatch(x: ArrayLikeData, y: ArrayLikeData, options?: TrainOnBatchOptions): Promise<number[]>;
-  async trainOnBatch(x: ArrayLikeData, y: ArrayLikeData, options: TrainOnBatchOptions = {}): Promise<unknown> {
+  async trainOnBatch(x: Arrays, y: Arrays, options?: TrainOnBatchOptions): Promise<number[]>;
+  async trainOnBatch(x: Arrays, y: Arrays, options: TrainOnBatchOptions = {}): Promise<unknown> {
     await ensureStarted();
     return this.steps().train(x, y, options);
   }
 
   /** Loss and metrics of this batch, in the form of evaluate. */
-  async testOnBatch(x: ArrayLikeData, y: ArrayLikeData, options?: TestOnBatchOptions): Promise<number[]>;
-  async testOnBatch(x: ArrayLikeData, y: ArrayLikeData, options: TestOnBatchOptions = {}): Promise<unknown> {
+  async testOnBatch(x: Arrays, y: Arrays, options?: TestOnBatchOptions): Promise<number[]>;
+  async testOnBatch(x: Arrays, y: Arrays, options: TestOnBatchOptions = {}): Promise<unknown> {
     await ensureStarted();
     return this.steps().test(x, y, options);
   }
 
   /** The model's output for this batch. */
-  async predictOnBatch(x: ArrayLikeData): Promise<Tensor> {
+  async predictOnBatch(x: Arrays): Promise<Tensor> {
     await ensureStarted();
-    return this.steps().predict(x);
+    return only(this, 'predictOnBatch', await this.steps().predict(x));
+  }
+
+  /** What Keras writes of the model beside its class: the layers and how they are connected, without weights. */
+  override getConfig(): Record<string, unknown> {
+    return { ...modelToConfig(this).config };
+  }
+
+  /** The model without weights as Keras' JSON; `modelFromJSON` of `wgslgrad/io` makes it again. */
+  toJSON(): string {
+    return JSON.stringify(modelToConfig(this));
   }
 
   /** Writes architecture, weights and optimizer; the format follows from the name. */
@@ -227,32 +158,7 @@ export abstract class Model implements TrainedModel {
 
   /** The table of layers as text. */
   summaryText(options: SummaryOptions = {}): string {
-    const shapes = this.layerShapes();
-    const count = (weights: readonly Weight[]) => {
-      const params = weights.reduce((total, weight) => total + weight.size, 0);
-      return { params, bytes: params * bytesOf('float32') };
-    };
-    const trainable = new Set(this.trainableWeights);
-    const state = this.compiled?.optimizer.stateSize ?? 0;
-    return summaryTable(
-      {
-        name: this.name,
-        kind: 'chain',
-        rows: this.layers.map((layer, i) => ({
-          name: layer.name,
-          className: layer.className,
-          outputShape: shapes[i] ?? null,
-          params: layer.isBuilt ? layer.countParams() : null,
-          trainable: layer.weights.length > 0 ? layer.trainable : null,
-        })),
-        totals: {
-          trainable: count([...trainable]),
-          nonTrainable: count(this.weights.filter((weight) => !trainable.has(weight))),
-          optimizer: state > 0 ? { params: state, bytes: state * bytesOf('float32') } : null,
-        },
-      },
-      options,
-    );
+    return summaryTable(summaryOf(this, this.compiled?.optimizer.stateSize ?? 0), options);
   }
 
   /** Recorded steps hold the layers and what of them is trained: when that changes they are recorded anew. */
@@ -268,34 +174,17 @@ export abstract class Model implements TrainedModel {
     this.onBatch ??= { steps: new OnBatch(this), trained };
     return this.onBatch.steps;
   }
+}
 
-  private requireBuilt(who: string): readonly Weight[] {
-    if (this.layers.some(({ isBuilt }) => !isBuilt)) {
-      throw new ValueError(
-        `${who}: ${this.name} is not built; give the first layer an inputShape, or run the model once`,
-      );
-    }
-    return this.weights;
-  }
+function only(model: Model, who: string, [first, ...others]: readonly Tensor[]): Tensor {
+  if (others.length === 0) return first!;
+  throw new ValueError(`${who}: ${model.name} has ${others.length + 1} outputs; predictAll gives all of them`);
 }
 
 /** Data that comes in batches has no y: what follows it are the options. */
-function split<O extends object>(x: Data, second: ArrayLikeData | O | undefined, third: O | undefined) {
-  if (third !== undefined || !isBatchData(x))
-    return { y: second as ArrayLikeData | undefined, options: third ?? ({} as O) };
-  const isOptions = second !== undefined && isBatchData(second);
-  return isOptions || second === undefined
-    ? { y: undefined, options: (second ?? {}) as O }
-    : { y: second as ArrayLikeData, options: {} as O };
-}
-
-function checkValue(weight: Weight, value: unknown): void {
-  const shape =
-    value instanceof Tensor ? value.shape : ArrayBuffer.isView(value) ? [Reflect.get(value, 'length')] : null;
-  if (shape === null) {
-    throw new ValueError(`setWeights: ${weight.name} needs a tensor or a typed array, got ${typeof value}`);
-  }
-  const fits = value instanceof Tensor ? sameShape(value.shape, weight.shape) : sizeOf(shape) === weight.size;
-  if (fits) return;
-  throw new ShapeError(`setWeights: ${weight.name} has shape ${formatShape(weight.shape)}, got ${formatShape(shape)}`);
+function split<O extends object>(x: Data, second: Arrays | O | undefined, third: O | undefined) {
+  const isOptions = third === undefined && isBatchData(x) && (second === undefined || isPlainObject(second));
+  // an object of nothing but names stands where options are expected
+  if (isOptions) return { y: undefined, options: (second ?? {}) as O };
+  return { y: second as Arrays | undefined, options: third ?? ({} as O) };
 }

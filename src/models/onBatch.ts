@@ -1,16 +1,16 @@
 import { type Compiled, compile } from '../compile/compile.ts';
 import { scope } from '../engine/scope.ts';
 import { ValueError } from '../errors.ts';
-import type { Metric } from '../metrics/metric.ts';
 import { refuseUnknown, truth } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type ArrayLikeData, asInputs } from './batches.ts';
+import { type ArrayLikeData, type Arrays, asInputs } from './arrays.ts';
 import { checkedData } from './checks.ts';
 import { type ClassWeight, checkedClassWeight, classWeightTable, weightsByClass } from './classWeight.ts';
 import { Cleanup } from './cleanup.ts';
 import { listOrNumber } from './evaluate.ts';
 import type { Model } from './model.ts';
-import { predictStep, requireTrainable, type StepResult, testStep, trainStep } from './step.ts';
+import { predictStep, requireTrainable, type StepResult, type TargetBatch, testStep, trainStep } from './step.ts';
+import type { Tracker } from './tracker.ts';
 
 export interface TestOnBatchOptions {
   /** How much each sample counts. */
@@ -31,35 +31,41 @@ export class OnBatch {
   private readonly model: Model;
   private readonly trainStep: StepOnBatch;
   private readonly testStep: StepOnBatch;
-  private readonly predictStep: Compiled<[Tensor], Tensor>;
+  private readonly predictStep: Compiled<Tensor[], readonly Tensor[]>;
 
   constructor(model: Model) {
     this.model = model;
-    this.trainStep = compile((x, y, weights) =>
-      asList(trainStep(model, model.objective('trainOnBatch'), { x: x!, y: y!, weights: weights ?? null })),
-    );
-    this.testStep = compile((x, y, weights) =>
-      asList(testStep(model, model.objective('testOnBatch'), { x: x!, y: y!, weights: weights ?? null })),
-    );
-    this.predictStep = compile((x) => predictStep(model, x));
+    this.trainStep = compile((...all) => asList(trainStep(model, model.objective('trainOnBatch'), this.batchOf(all))));
+    this.testStep = compile((...all) => asList(testStep(model, model.objective('testOnBatch'), this.batchOf(all))));
+    this.predictStep = compile((...xs) => predictStep(model, xs));
   }
 
-  train(x: ArrayLikeData, y: ArrayLikeData, options: TrainOnBatchOptions): Promise<unknown> {
+  private batchOf(all: readonly Tensor[]): TargetBatch {
+    const [inputs, outputs] = [this.model.inputNames.length, this.model.outputNames.length];
+    return {
+      xs: all.slice(0, inputs),
+      ys: all.slice(inputs, inputs + outputs),
+      weights: all[inputs + outputs] ?? null,
+    };
+  }
+
+  train(x: Arrays, y: Arrays, options: TrainOnBatchOptions): Promise<unknown> {
     refuseUnknown('trainOnBatch', options, ['sampleWeight', 'classWeight', 'returnDict']);
     return this.run('trainOnBatch', this.trainStep, x, y, options);
   }
 
-  test(x: ArrayLikeData, y: ArrayLikeData, options: TestOnBatchOptions): Promise<unknown> {
+  test(x: Arrays, y: Arrays, options: TestOnBatchOptions): Promise<unknown> {
     refuseUnknown('testOnBatch', options, ['sampleWeight', 'returnDict']);
     return this.run('testOnBatch', this.testStep, x, y, options);
   }
 
-  async predict(x: ArrayLikeData): Promise<Tensor> {
+  /** One tensor for each output. */
+  async predict(x: Arrays): Promise<readonly Tensor[]> {
     const owned = new Cleanup();
     try {
       const inputs = asInputs(owned, 'predictOnBatch: x', this.model, x);
-      this.model.build(inputs.shape);
-      return await this.predictStep(inputs);
+      this.model.buildOn(inputs);
+      return await this.predictStep(...inputs);
     } finally {
       owned.dispose();
     }
@@ -72,23 +78,24 @@ export class OnBatch {
   private async run(
     who: string,
     step: StepOnBatch,
-    x: ArrayLikeData,
-    y: ArrayLikeData,
+    x: Arrays,
+    y: Arrays,
     { sampleWeight, classWeight, returnDict = false }: TrainOnBatchOptions,
   ): Promise<number[] | number | Record<string, number>> {
-    const { metrics } = this.model.objective(who);
+    const { trackers, outputs } = this.model.objective(who);
     truth(who, 'returnDict', returnDict);
     if (classWeight && sampleWeight) throw new ValueError(`${who}: classWeight and sampleWeight cannot be combined`);
+    if (classWeight && outputs.length > 1) throw new ValueError(`${who}: classWeight is for models of one output`);
     const byClass = classWeight && checkedClassWeight(who, classWeight);
     const owned = new Cleanup();
     try {
       const data = await checkedData(owned, who, this.model, [x, y, sampleWeight]);
       if (step === this.trainStep) requireTrainable(who, this.model);
-      const weights = byClass ? weightsOf(owned, data.y, byClass) : data.sampleWeight;
-      const found = (await step(data.x, data.y, ...(weights ? [weights] : []))).map((one) => owned.hold(one));
-      const values = await resultsOf(found, metrics, data.x.shape[0]!);
+      const weights = byClass ? weightsOf(owned, data.y[0]!, byClass) : data.sampleWeight;
+      const found = (await step(...data.x, ...data.y, ...(weights ? [weights] : []))).map((one) => owned.hold(one));
+      const values = await resultsOf(found, trackers, data.x[0]!.shape[0]!);
       if (!returnDict) return listOrNumber(values);
-      return Object.fromEntries(['loss', ...metrics.map(({ name }) => name)].map((name, i) => [name, values[i]!]));
+      return Object.fromEntries(['loss', ...trackers.map(({ name }) => name)].map((name, i) => [name, values[i]!]));
     } finally {
       owned.dispose();
     }
@@ -99,9 +106,9 @@ function asList({ loss, sums }: StepResult): Tensor[] {
   return [loss, ...sums];
 }
 
-async function resultsOf([loss, ...sums]: readonly Tensor[], metrics: readonly Metric[], rows: number) {
+async function resultsOf([loss, ...sums]: readonly Tensor[], trackers: readonly Tracker[], rows: number) {
   const [lossValue, ...found] = await Promise.all([loss!.item(), ...sums.map((one) => one.data())] as const);
-  return [lossValue, ...metrics.map((metric, i) => metric.result(found[i]!, rows))];
+  return [lossValue, ...trackers.map((tracker, i) => tracker.result(found[i]!, rows))];
 }
 
 function weightsOf(owned: Cleanup, y: Tensor, byClass: readonly number[]): Tensor {

@@ -1,14 +1,9 @@
-import type { DType, Shape, TypedArray } from '../backend/backend.ts';
 import { type Callback, callEach } from '../callbacks/callback.ts';
 import { ProgressLine } from '../callbacks/progressLine.ts';
-import { makeTensor } from '../engine/make.ts';
-import { currentBackend } from '../engine/runtime.ts';
-import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
-import { makeArray } from '../tensor/dtype.ts';
 import { refuseUnknown } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { asInputs } from './batches.ts';
+import { asInputs } from './arrays.ts';
 import {
   batchReader,
   batchSizeOption,
@@ -19,6 +14,7 @@ import {
   verboseOption,
 } from './checks.ts';
 import { Cleanup } from './cleanup.ts';
+import { collect } from './collect.ts';
 import { openFeed } from './feeds.ts';
 import type { Model } from './model.ts';
 import { now } from './pace.ts';
@@ -36,7 +32,8 @@ export interface PredictOptions {
   readonly callbacks?: readonly Callback[];
 }
 
-export async function predictModel(model: Model, x: Data, options: PredictOptions): Promise<Tensor> {
+/** One tensor for each output of the model. */
+export async function predictModel(model: Model, x: Data, options: PredictOptions): Promise<Tensor[]> {
   refuseUnknown('predict', options, ['batchSize', 'verbose', 'steps', 'callbacks']);
   const verbose = verboseOption('predict', options.verbose);
   const limit = stepsOption('predict', 'steps', options.steps);
@@ -45,29 +42,25 @@ export async function predictModel(model: Model, x: Data, options: PredictOption
   const line = new ProgressLine({ verbose, epochs: 1, terminal: platform.terminal, now });
   try {
     const source = await inputSource(owned, model, x, options.batchSize);
-    const feed = await openFeed(owned, source, batchReader('predict', model, false), (batch) => [
-      predictStep(model, batch.x),
-    ]);
+    const feed = await openFeed(owned, source, batchReader('predict', model, false), (batch) =>
+      predictStep(model, batch.xs),
+    );
     for (const callback of callbacks) {
       callback.setParams?.({ verbose, epochs: 1, steps: feed.steps });
       callback.setModel?.(model);
     }
     await callEach(callbacks, (callback) => callback.onPredictBegin?.());
-    const parts: Part[] = [];
     line.begin(0, limit ?? feed.steps);
-    await feed.begin();
-    const isOver = (step: number) => (limit !== null && step >= limit) || (feed.steps !== null && step >= feed.steps);
-    for (let step = 0; !isOver(step); step++) {
-      await callEach(callbacks, (callback) => callback.onPredictBatchBegin?.(step));
-      if ((await feed.next()) === 0) break;
-      const { shape, dtype } = feed.outputs[0]!;
-      parts.push({ values: await currentBackend().read(feed.outputs[0]!), shape, dtype });
-      line.update(step + 1, []);
-      await callEach(callbacks, (callback) => callback.onPredictBatchEnd?.(step));
-    }
+    const results = await collect('predict', feed, limit, {
+      before: (step) => callEach(callbacks, (callback) => callback.onPredictBatchBegin?.(step)),
+      after: (step) => {
+        line.update(step + 1, []);
+        return callEach(callbacks, (callback) => callback.onPredictBatchEnd?.(step));
+      },
+    });
     line.end([]);
     await callEach(callbacks, (callback) => callback.onPredictEnd?.());
-    return joined(parts);
+    return results;
   } finally {
     line.breakLine();
     owned.dispose();
@@ -81,29 +74,6 @@ async function inputSource(owned: Cleanup, model: Model, x: Data, batchSize: num
   }
   const size = batchSizeOption('predict', batchSize);
   const inputs = asInputs(owned, 'predict: x', model, x);
-  model.build(inputs.shape);
-  return arraySource({ x: inputs, y: null, sampleWeight: null }, [0, inputs.shape[0]!], size);
-}
-
-interface Part {
-  readonly values: TypedArray;
-  readonly shape: Shape;
-  readonly dtype: DType;
-}
-
-/** The results of all batches as one tensor. */
-function joined(parts: readonly Part[]): Tensor {
-  const [first] = parts;
-  if (!first) throw new ValueError('predict: the data has no batches');
-  const values = makeArray(
-    first.dtype,
-    parts.reduce((size, part) => size + part.values.length, 0),
-  );
-  let at = 0;
-  for (const part of parts) {
-    values.set(part.values, at);
-    at += part.values.length;
-  }
-  const count = parts.reduce((rows, { shape }) => rows + shape[0]!, 0);
-  return makeTensor(values, [count, ...first.shape.slice(1)], first.dtype);
+  model.buildOn(inputs);
+  return arraySource({ x: inputs, y: null, sampleWeight: null }, [0, inputs[0]!.shape[0]!], size);
 }

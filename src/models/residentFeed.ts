@@ -4,7 +4,7 @@ import { trace } from '../compile/trace.ts';
 import type { Program } from '../engine/program.ts';
 import { withStream } from '../engine/seed.ts';
 import { increment } from '../engine/variable.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { Tensor } from '../tensor/tensor.ts';
 import { Batches } from './batches.ts';
 import { all, type Cleanup } from './cleanup.ts';
 import type { BatchStep, Feed, Randomness } from './feed.ts';
@@ -46,13 +46,14 @@ export class ResidentFeed implements Feed {
     step: BatchStep,
     { stepsPerPass = null, randomness = null }: FeedOptions = {},
   ): Promise<ResidentFeed> {
-    const { x, y, sampleWeight, count, batchSize } = source;
-    const tensors = [x, ...(y ? [y] : []), ...(sampleWeight ? [sampleWeight] : [])];
-    const batches = owned.hold(new Batches(tensors, count, batchSize));
+    const { sampleWeight, count, batchSize } = source;
+    const [x, y] = [listOf(source.x), listOf(source.y)];
+    const batches = owned.hold(new Batches([...x, ...y, ...listOf(sampleWeight)], count, batchSize));
     const onRows = (rows: number) => {
-      const [xs, ...rest] = batches.gather(rows);
-      const ys = y ? rest.shift()! : null;
-      return step({ x: source.prepare(xs!), y: ys, weights: rest[0] ?? null, rows });
+      const gathered = batches.gather(rows);
+      const xs = gathered.splice(0, x.length);
+      const ys = gathered.splice(0, y.length);
+      return step({ xs: xs.map((one) => source.prepare?.(one) ?? one), ys, weights: gathered[0] ?? null, rows });
     };
     return new ResidentFeed(source, batches, await recordBatches(owned, batches, onRows, randomness), stepsPerPass);
   }
@@ -86,6 +87,12 @@ export class ResidentFeed implements Feed {
     this.taken = step;
     this.batches.rewind(this.source.nextOrder(), step);
   }
+}
+
+/** The sets of a source. */
+export function listOf(sets: Tensor | readonly Tensor[] | null): readonly Tensor[] {
+  if (sets === null) return [];
+  return sets instanceof Tensor ? [sets] : sets;
 }
 
 /**

@@ -1,22 +1,21 @@
 import { ShapeError, ValueError } from '../errors.ts';
 import { ModelInput } from '../layers/inputLayer.ts';
-import { automaticName, type CallOptions, Layer, type PartialShape } from '../layers/layer.ts';
-import { refuseUnknown } from '../tensor/options.ts';
-import { formatShape } from '../tensor/shape.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { Layer, type PartialShape } from '../layers/layer.ts';
+import { SymbolicTensor } from '../layers/symbolic.ts';
+import { kindOf, refuseUnknown } from '../tensor/options.ts';
+import { Graph } from './graph.ts';
 import { Model } from './model.ts';
 
-/** Layers one after another. */
+/** Layers one after another; a model is a layer too. */
 export class Sequential extends Model {
   private readonly list: Layer[] = [];
-  private shapes: PartialShape[] = [];
-  private input: PartialShape | null = null;
+  private begun: SymbolicTensor | null = null;
 
-  /** With an inputShape on the first layer the model is built at once, else by its first input. */
-  constructor(layers: readonly Layer[] = [], options: { name?: string } = {}) {
+  /** With an Input, or an inputShape on the first layer, the model is built at once, else by its first input. */
+  constructor(layers: readonly (Layer | SymbolicTensor)[] = [], options: { name?: string } = {}) {
     refuseUnknown('Sequential', options, ['name']);
-    super(options.name ?? automaticName('Sequential'));
-    if (!Array.isArray(layers)) throw new ValueError(`${this.name}: expected a list of layers, got ${typeof layers}`);
+    super('Sequential', options.name);
+    if (!Array.isArray(layers)) throw new ValueError(`${this.name}: expected a list of layers, got ${kindOf(layers)}`);
     for (const layer of layers) this.add(layer);
   }
 
@@ -24,72 +23,58 @@ export class Sequential extends Model {
     return this.list;
   }
 
-  get sampleShape(): PartialShape | null {
-    return this.input ? this.input.slice(1) : (this.list[0]?.inputShape ?? null);
-  }
-
-  get outputShape(): PartialShape | null {
-    return this.shapes.at(-1) ?? null;
+  override get sampleShape(): PartialShape | null {
+    return this.begun?.shape.slice(1) ?? this.list[0]?.inputShape ?? null;
   }
 
   /** Adds a layer at the end. */
-  add(layer: Layer): this {
+  add(given: Layer | SymbolicTensor): this {
+    const layer = given instanceof SymbolicTensor ? given.node.layer : given;
     if (!(layer instanceof Layer))
-      throw new ValueError(`${this.name}: layer ${this.list.length} is no layer but ${typeof layer}`);
+      throw new ValueError(`${this.name}: layer ${this.list.length} is no layer but ${kindOf(layer)}`);
+    if (layer instanceof ModelInput) return this.begin(layer);
     if (this.list.some(({ name }) => name === layer.name)) {
       throw new ValueError(`${this.name}: two layers are called ${layer.name}; each needs a name of its own`);
     }
-    if (layer instanceof ModelInput) return this.begin(layer);
-    const input = this.input ? (this.shapes.at(-1) ?? this.input) : firstInput(this.list, layer);
-    // what does not fit is refused before anything changes
-    const output = input && layer.outputShape(input);
-    if (input) layer.build(input);
+    if (this.list.length === 0 && !this.begun && layer.inputShape)
+      this.begin(new ModelInput({ shape: layer.inputShape }));
+    if (this.begun) this.extend(this.begun, layer);
     this.list.push(layer);
     this.forgetSteps();
-    if (input && output) {
-      this.input ??= input;
-      this.shapes.push(output);
-    }
     return this;
   }
 
   /** An input is no layer of the model: it says what the first one takes. */
-  private begin({ name, sample }: ModelInput): this {
-    if (this.list.length > 0 || this.input)
-      throw new ValueError(`${this.name}: ${name} must come first, and once; it says what the model takes`);
-    this.input = [null, ...sample];
+  private begin(input: ModelInput): this {
+    if (this.list.length > 0 || this.begun)
+      throw new ValueError(`${this.name}: ${input.name} must come first, and once; it says what the model takes`);
+    this.begun = input.symbol;
     return this;
   }
 
-  build(input: PartialShape): void {
+  private extend(begun: SymbolicTensor, layer: Layer): void {
+    const [end] = layer.connect([this.graph?.outputs[0] ?? begun]);
+    this.setGraph(new Graph(this.name, this.graph?.inputs ?? [begun], [end!]));
+  }
+
+  protected override buildFor(inputs: readonly PartialShape[]): void {
     if (this.list.length === 0) throw new ValueError(`${this.name}: has no layers`);
-    if (this.input) {
-      const fits =
-        input.length === this.input.length &&
-        this.input.every((length, d) => d === 0 || length === null || length === input[d]);
-      if (fits) return;
-      throw new ShapeError(`${this.name}: takes inputs ${formatShape(this.input)}, got ${formatShape(input)}`);
-    }
+    if (!this.graph) this.buildAll(inputs);
+    super.buildFor(inputs);
+  }
+
+  override outputShapes(inputs: readonly PartialShape[]): readonly PartialShape[] {
+    if (this.graph) return super.outputShapes(inputs);
+    return this.list.reduce((shapes, layer) => layer.outputShapes(shapes), inputs);
+  }
+
+  private buildAll(inputs: readonly PartialShape[]): void {
+    const [input, ...others] = inputs;
+    if (!input || others.length > 0) throw new ShapeError(`${this.name}: takes one input, got ${inputs.length}`);
     // the shapes first: a layer that was built for an input which a later one refuses could not be built again
-    const shapes: PartialShape[] = [[null, ...input.slice(1)]];
-    for (const layer of this.list) shapes.push(layer.outputShape(shapes.at(-1)!));
-    this.list.forEach((layer, i) => {
-      layer.build(shapes[i]!);
-    });
-    this.input = shapes[0]!;
-    this.shapes = shapes.slice(1);
+    this.outputShapes([input]);
+    const begun = new ModelInput({ shape: input.slice(1) }).symbol;
+    this.begun = begun;
+    for (const layer of this.list) this.extend(begun, layer);
   }
-
-  forward(x: Tensor, options: CallOptions): Tensor {
-    return this.list.reduce((value, layer) => layer.apply(value, options), x);
-  }
-
-  protected layerShapes(): readonly (PartialShape | null)[] {
-    return this.list.map((_, i) => this.shapes[i] ?? null);
-  }
-}
-
-/** What the first layer of a model takes, batch first, when it says so. */
-function firstInput(before: readonly Layer[], layer: Layer): PartialShape | null {
-  return before.length === 0 && layer.inputShape ? [null, ...layer.inputShape] : null;
 }

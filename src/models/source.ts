@@ -1,6 +1,6 @@
 // What `fit` and its like take beside plain arrays: batches that lie on the backend or come one by one, and what is done to each.
 import type { Tensor } from '../tensor/tensor.ts';
-import type { ArrayLikeData } from './batches.ts';
+import type { ArrayLikeData, Arrays } from './arrays.ts';
 
 /**
  * A set of samples that stays on the backend, as it is stored (bytes, for images). A recorded step finds its batch in it by an order
@@ -8,8 +8,9 @@ import type { ArrayLikeData } from './batches.ts';
  */
 export interface ResidentSource {
   readonly kind: 'resident';
-  readonly x: Tensor;
-  readonly y: Tensor | null;
+  /** One set of samples, or one for each input of the model. */
+  readonly x: Tensor | readonly Tensor[];
+  readonly y: Tensor | readonly Tensor[] | null;
   /** One number for each sample, [n]. */
   readonly sampleWeight: Tensor | null;
   readonly batchSize: number;
@@ -19,14 +20,14 @@ export interface ResidentSource {
   nextOrder(): Int32Array;
   /** Moves on as if so many orders and batches had been drawn: an interrupted run takes up where it was. */
   skip?(orders: number, batches: number): void;
-  /** A gathered batch of x as the model takes it. Part of a recorded step: made of operations alone, and what varies lies in tensors. */
-  prepare(x: Tensor): Tensor;
+  /** A gathered batch of x, where it is one set, as the model takes it. Part of a recorded step: made of operations alone, and what varies lies in tensors. */
+  prepare?(x: Tensor): Tensor;
 }
 
 /** One batch: inputs, perhaps targets, perhaps a weight for each sample. */
 export type Batch = readonly [
-  x: ArrayLikeData,
-  y?: ArrayLikeData | null | undefined,
+  x: Arrays,
+  y?: Arrays | null | undefined,
   sampleWeight?: ArrayLikeData | null | undefined,
 ];
 

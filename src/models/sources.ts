@@ -2,7 +2,8 @@
 import { ValueError } from '../errors.ts';
 import { kindOf } from '../tensor/options.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import { type ArrayLikeData, rowsBetween } from './batches.ts';
+import { type Arrays, isPlainObject } from './arrays.ts';
+import { rowsBetween } from './batches.ts';
 import type {
   Batch,
   BatchData,
@@ -19,16 +20,18 @@ export interface Shuffle {
   skip(orders: number): void;
 }
 
-/** Whether data brings its batches by itself: all that is no tensor, typed array or list. */
+/** Whether data brings its batches by itself: all that is no tensor, typed array, list, or object of these by name. */
 export function isBatchData(data: unknown): data is BatchData {
   if (typeof data === 'function') return true;
   if (typeof data !== 'object' || data === null) return false;
-  return !(data instanceof Tensor || Array.isArray(data) || ArrayBuffer.isView(data));
+  if (data instanceof Tensor || Array.isArray(data) || ArrayBuffer.isView(data)) return false;
+  const ways = ['source', 'get', 'next', Symbol.iterator, Symbol.asyncIterator];
+  return !isPlainObject(data) || ways.some((way) => memberOf(data, way));
 }
 
 /** Samples on the backend: those of `rows`, in that order or in a new one each time. */
 export function arraySource(
-  { x, y, sampleWeight }: { readonly x: Tensor; readonly y: Tensor | null; readonly sampleWeight: Tensor | null },
+  { x, y, sampleWeight }: Pick<ResidentSource, 'x' | 'y' | 'sampleWeight'>,
   [first, end]: readonly [number, number],
   batchSize: number,
   shuffle: Shuffle | null = null,
@@ -43,7 +46,6 @@ export function arraySource(
     count: rows.length,
     nextOrder: () => (shuffle ? shuffle.next(rows.length).map((i) => first + i) : rows),
     skip: (orders) => shuffle?.skip(orders),
-    prepare: (batch) => batch,
   };
 }
 
@@ -88,7 +90,7 @@ function iteratorOf(who: string, data: unknown): Iterator<Batch> | AsyncIterator
   const found: unknown = make ? Reflect.apply(make, data, []) : data;
   if (memberOf(found, 'next')) return found as Iterator<Batch> | AsyncIterator<Batch>;
   throw new ValueError(
-    `${who}: x must be a tensor, a typed array, nested lists, a data set with length and get(i), or an iterable of batches, got ${kindOf(data)}`,
+    `${who}: x must be a tensor, a typed array or nested lists, data with length and get(i), or an iterable of batches, got ${kindOf(data)}`,
   );
 }
 
@@ -111,7 +113,14 @@ export async function withFirstBatch(
     opened = true;
     return preceded(value, iterator);
   };
-  return { first: value, source: { ...source, open, onEpochEnd: () => source.onEpochEnd?.() } };
+  const { steps, restarts } = source;
+  const again: StreamedSource = {
+    ...{ kind: 'streamed', steps, restarts, open },
+    skip: (epochs, batches) => source.skip?.(epochs, batches),
+    onEpochEnd: () => source.onEpochEnd?.(),
+    ...(source.prepare && { prepare: source.prepare.bind(source) }),
+  };
+  return { first: value, source: again };
 }
 
 async function* preceded(first: Batch, rest: AsyncIterator<Batch> | Iterator<Batch>): AsyncGenerator<Batch> {
@@ -124,4 +133,4 @@ async function* preceded(first: Batch, rest: AsyncIterator<Batch> | Iterator<Bat
 }
 
 /** What `fit` and its like take as data. */
-export type Data = ArrayLikeData | BatchData;
+export type Data = Arrays | BatchData;

@@ -6,28 +6,28 @@ import { ValueError } from '../errors.ts';
 import type { CallOptions, Weight } from '../layers/layer.ts';
 import { reduceLoss } from '../losses/reduction.ts';
 import { full } from '../ops/create.ts';
-import { add, cast } from '../ops/elementwise.ts';
+import { add, cast, mul } from '../ops/elementwise.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Objective } from './objective.ts';
 
 /** What a step needs to know of a compiled model. */
 export interface StepModel {
-  apply(x: Tensor, options: CallOptions): Tensor;
+  run(xs: readonly Tensor[], options: CallOptions): readonly Tensor[];
   readonly trainableWeights: readonly Weight[];
 }
 
-/** A batch with its targets; `weights` holds one number for each sample. */
+/** A batch with its targets, one for each input and output; `weights` holds one number for each sample. */
 export interface TargetBatch {
-  readonly x: Tensor;
-  readonly y: Tensor;
+  readonly xs: readonly Tensor[];
+  readonly ys: readonly Tensor[];
   readonly weights?: Tensor | null;
 }
 
 export interface StepResult {
   /** The mean over the batch with all penalties, a scalar. */
   readonly loss: Tensor;
-  /** What each metric adds to its sums. */
+  /** What each tracker adds to its sums. */
   readonly sums: readonly Tensor[];
 }
 
@@ -48,27 +48,31 @@ export function testStep(model: StepModel, objective: Objective, batch: TargetBa
 }
 
 /** Predictions for one batch. */
-export function predictStep(model: StepModel, x: Tensor): Tensor {
-  return model.apply(asFloat(x), {});
+export function predictStep(model: StepModel, xs: readonly Tensor[]): readonly Tensor[] {
+  return model.run(xs.map(asFloat), {});
 }
 
 function evaluateBatch(
   model: StepModel,
-  { loss, metrics, weighted }: Objective,
-  { x, y, weights = null }: TargetBatch,
+  { outputs, trackers }: Objective,
+  { xs, ys, weights = null }: TargetBatch,
   training: boolean,
 ): StepResult {
   const penalties: Tensor[] = [];
-  const yPred = model.apply(asFloat(x), { training, addLoss: (penalty) => penalties.push(penalty) });
+  const yPreds = model.run(xs.map(asFloat), { training, addLoss: (penalty) => penalties.push(penalty) });
   for (const { regularizer, variable } of model.trainableWeights)
     if (regularizer) penalties.push(regularizer(variable));
+  const losses = outputs.map(({ loss }, i) => loss && reduceLoss(loss(ys[i]!, yPreds[i]!), weights, loss.reduction));
+  const counted = losses.flatMap((loss, i) => (loss ? [times(loss, outputs[i]!.weight)] : []));
+  const judged = { ys, yPreds, losses, weights, rows: xs[0]!.shape[0]! };
   return {
-    loss: penalties.reduce(
-      (total, penalty) => add(total, penalty),
-      reduceLoss(loss(y, yPred), weights, loss.reduction),
-    ),
-    sums: metrics.map((metric) => metric.update(y, yPred, weighted.has(metric) ? weights : null)),
+    loss: [...counted, ...penalties].reduce((total, part) => add(total, part)),
+    sums: trackers.map((tracker) => tracker.sums(judged)),
   };
+}
+
+function times(loss: Tensor, weight: number): Tensor {
+  return weight === 1 ? loss : mul(loss, weight);
 }
 
 /** Images may stay bytes until a batch of them is used. */

@@ -2,6 +2,7 @@ import type { Spec } from '../backend/backend.ts';
 import { floatDType } from '../engine/runtime.ts';
 import { ShapeError } from '../errors.ts';
 import type { PartialShape } from '../layers/layer.ts';
+import type { Loss } from '../losses/losses.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -10,20 +11,27 @@ import type { Model } from './model.ts';
  * @throws ShapeError that begins with `who` when the model does not know the shape of its samples
  * @throws ValueError when it is not compiled
  */
-export function stepSpecs(who: string, model: Model, batchSize: number): { readonly x: Spec; readonly y: Spec } {
-  const { loss } = model.objective(who);
-  const input = [batchSize, ...known(who, model, model.sampleShape)];
-  model.build(input);
-  const output = known(who, model, model.outputShape?.slice(1) ?? null);
-  const { classes } = loss;
-  const axis = classes && (classes.axis < 0 ? classes.axis + output.length + 1 : classes.axis);
+export function stepSpecs(
+  who: string,
+  model: Model,
+  batchSize: number,
+): { readonly xs: readonly Spec[]; readonly ys: readonly Spec[] } {
+  const { outputs } = model.objective(who);
+  const whole = (shape: PartialShape | null) => [batchSize, ...known(who, model, shape?.slice(1) ?? null)];
+  const inputs = model.inputShapes.map(whole);
+  model.buildOn(inputs.map((shape) => ({ shape })));
   return {
-    x: { shape: input, dtype: floatDType() },
-    y: {
-      shape: [batchSize, ...output].filter((_, d) => d !== axis),
-      dtype: classes ? 'int32' : floatDType(),
-    },
+    xs: inputs.map((shape) => ({ shape, dtype: floatDType() })),
+    ys: model.resultShapes.map((shape, i) => targetSpec(whole(shape), outputs[i]?.loss ?? null)),
   };
+}
+
+/** Targets like the predictions, or integer classes in the place of one of their axes. */
+function targetSpec(output: readonly number[], loss: Loss | null): Spec {
+  const classes = loss?.classes;
+  if (!classes) return { shape: output, dtype: floatDType() };
+  const axis = classes.axis < 0 ? classes.axis + output.length : classes.axis;
+  return { shape: output.filter((_, d) => d !== axis), dtype: 'int32' };
 }
 
 /** The shape of one sample, without gaps. */

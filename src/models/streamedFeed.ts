@@ -13,8 +13,8 @@ import type { Batch, StreamedSource } from './source.ts';
 
 /** A batch as tensors. */
 export interface BatchTensors {
-  readonly x: Tensor;
-  readonly y: Tensor | null;
+  readonly xs: readonly Tensor[];
+  readonly ys: readonly Tensor[];
   readonly weights: Tensor | null;
 }
 
@@ -87,7 +87,7 @@ export class StreamedFeed implements Feed {
       this.done++;
       // the device has its work: now there is time
       if (this.done !== this.steps) this.stream.fetch();
-      return tensors.x.shape[0]!;
+      return tensors.xs[0]!.shape[0]!;
     } finally {
       owned.dispose();
     }
@@ -101,23 +101,25 @@ export class StreamedFeed implements Feed {
 
   private async executableFor(tensors: BatchTensors): Promise<Executable> {
     const given = present(tensors);
-    const key = `${tensors.y !== null} ${given.map(({ dtype, shape }) => dtype + formatShape(shape)).join(' ')}`;
+    const key = `${tensors.ys.length} ${given.map(({ dtype, shape }) => dtype + formatShape(shape)).join(' ')}`;
     const known = this.recorded.get(key);
     if (known?.isCurrent()) return known;
     known?.dispose();
-    const onTensors = (x: Tensor, ...rest: Tensor[]) => {
-      const y = tensors.y ? rest.shift()! : null;
-      return this.step({ x: this.prepareBatch(x), y, weights: rest[0] ?? null, rows: x.shape[0]! });
+    const onTensors = (...all: Tensor[]) => {
+      const xs = all.splice(0, tensors.xs.length);
+      const ys = all.splice(0, tensors.ys.length);
+      const rows = xs[0]!.shape[0]!;
+      return this.step({ xs: xs.map(this.prepareBatch), ys, weights: all[0] ?? null, rows });
     };
-    const program = traceStep((x, ...rest) => onTensors(x!, ...rest), given, this.randomness);
+    const program = traceStep(onTensors, given, this.randomness);
     const executable = await prepare(program);
     this.recorded.set(key, executable);
     return executable;
   }
 }
 
-function present({ x, y, weights }: BatchTensors): Tensor[] {
-  return [x, ...(y ? [y] : []), ...(weights ? [weights] : [])];
+function present({ xs, ys, weights }: BatchTensors): Tensor[] {
+  return [...xs, ...ys, ...(weights ? [weights] : [])];
 }
 
 /** The batches of a source in their order, one of them fetched ahead if asked. */

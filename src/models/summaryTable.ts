@@ -1,5 +1,6 @@
 import { byteSize, grouped } from '../callbacks/formatNumber.ts';
 import { ValueError } from '../errors.ts';
+import { oneOf, refuseUnknown, truth } from '../tensor/options.ts';
 import { type BoxColumn, boxTable, columnWidths } from './boxTable.ts';
 import { ruledTable } from './ruledTable.ts';
 
@@ -62,6 +63,7 @@ const CLASSIC = {
   graph: { length: 98, positions: [0.33, 0.55, 0.67, 1] },
   trainableLength: 11,
 };
+const known = ['terminalColumns', 'lineLength', 'positions', 'showTrainable', 'expandNested', 'style'];
 /** On a narrower terminal the lines wrap: that is ugly, but a summary that throws because a window is small is worse. */
 const SHORTEST_AUTOMATIC_LINE = 40;
 const COLUMNS: readonly Pick<BoxColumn, 'header' | 'align'>[] = [
@@ -77,8 +79,12 @@ const TRAINABLE_COLUMN = { header: 'Trainable', align: 'center' } as const;
  * Throws a ValueError for a line too short to hold every column, and for positions that do not fit the columns.
  */
 export function summaryTable(model: SummaryModel, options: SummaryOptions = {}): string {
+  refuseUnknown('summary', options, known);
+  truth('summary', 'showTrainable', options.showTrainable ?? false);
+  truth('summary', 'expandNested', options.expandNested ?? false);
+  const style = oneOf('summary', 'style', options.style ?? 'boxed', ['boxed', 'classic']);
   const title = `Model: "${printable(model.name)}"`;
-  const body = options.style === 'classic' ? classicBody(model, options) : boxedBody(model, options);
+  const body = style === 'classic' ? classicBody(model, options) : boxedBody(model, options);
   return `${title}\n${body}`;
 }
 

@@ -50,14 +50,14 @@ async function tuneModel(model: Model, options: TuneOptions | readonly Tensor[])
   const batchSize = batchSizeOption('tuner.tune', (options as TuneOptions).batchSize);
   const objective = model.objective('tuner.tune');
   await ensureStarted();
-  const { x, y } = stepSpecs('tuner.tune', model, batchSize);
+  const { xs, ys } = stepSpecs('tuner.tune', model, batchSize);
   requireTrainable('tuner.tune', model);
   objective.optimizer.build(model.trainableWeights.map(({ variable }) => variable));
-  const step = (xs: Tensor, ys: Tensor) => {
-    const { loss, sums } = trainStep(model, objective, { x: xs, y: ys });
+  const step = (...all: Tensor[]) => {
+    const { loss, sums } = trainStep(model, objective, { xs: all.slice(0, xs.length), ys: all.slice(xs.length) });
     return [loss, ...sums];
   };
-  return tuneStep((xs, ys) => step(xs!, ys!), [x, y]);
+  return tuneStep(step, [...xs, ...ys]);
 }
 
 async function tuneStep(

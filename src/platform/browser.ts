@@ -14,6 +14,11 @@ export const platform: Platform = {
   releaseGpu() {},
   files: null,
   store: indexedDbStore,
+  images: {
+    // A file of its own: most pages decode no pictures.
+    decode: async (...file) => (await import('./canvasDecode.ts')).canvasDecode(...file),
+    encode: null,
+  },
   terminal: {
     interactive: false,
     columns: 84,

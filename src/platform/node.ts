@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { appendFile, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ResourceError } from '../errors.ts';
-import type { Files, Platform, Store } from './platform.ts';
+import type { Files, FolderEntry, Platform, Store } from './platform.ts';
+import { sharpCodec } from './sharpCodec.ts';
 
 // Dawn is torn down under the running program when this object is collected, so it lives as long as the module: one
 // for all devices of the process. It does not keep Node from exiting.
@@ -35,6 +37,14 @@ async function read(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
   }
 }
 
+async function makeFolderOf(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+  } catch (cause) {
+    throw new ResourceError(`cannot make the folder of ${path}: ${message(cause)}`, { cause });
+  }
+}
+
 const files: Files = {
   read,
   async readPackageFile(packageName, path) {
@@ -56,8 +66,7 @@ const files: Files = {
     } catch (cause) {
       // Where the folder itself could not be made, removing fails too; the first failure is the one to report.
       await rm(temporary, { force: true }).catch(() => {});
-      const full = errorCode(cause) === 'ENOSPC' ? 'no space left on the disk for' : 'cannot write';
-      throw new ResourceError(`${full} ${path} (${bytes.length} bytes): ${message(cause)}`, { cause });
+      throw notWritten(path, bytes, cause);
     }
   },
   async remove(path) {
@@ -67,11 +76,58 @@ const files: Files = {
       throw new ResourceError(`cannot remove ${path}: ${message(cause)}`, { cause });
     }
   },
+  async append(path, bytes) {
+    await makeFolderOf(path);
+    try {
+      await appendFile(path, bytes);
+    } catch (cause) {
+      throw notWritten(path, bytes, cause);
+    }
+  },
+  async create(path, bytes) {
+    await makeFolderOf(path);
+    try {
+      await writeFile(path, bytes, { flag: 'wx' });
+      return true;
+    } catch (cause) {
+      if (errorCode(cause) === 'EEXIST') return false;
+      throw notWritten(path, bytes, cause);
+    }
+  },
+  makeFolderOf,
   cacheFolder() {
     return process.env.WGSLGRAD_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'wgslgrad');
   },
+  hostName: hostname,
   join,
+  async list(folder) {
+    let entries: Dirent[];
+    try {
+      entries = await readdir(folder, { withFileTypes: true });
+    } catch (cause) {
+      if (errorCode(cause) === 'ENOENT' || errorCode(cause) === 'ENOTDIR') return null;
+      throw new ResourceError(`cannot read folder ${folder}: ${message(cause)}`, { cause });
+    }
+    const found = await Promise.all(entries.map((entry) => entryOf(folder, entry)));
+    return found.filter((entry) => entry !== null);
+  },
+  async realPath(path) {
+    try {
+      return await realpath(path);
+    } catch (cause) {
+      throw new ResourceError(`cannot find ${path}: ${message(cause)}`, { cause });
+    }
+  },
 };
+
+async function entryOf(folder: string, entry: Dirent): Promise<FolderEntry | null> {
+  const { name } = entry;
+  const isLink = entry.isSymbolicLink();
+  // A link to nowhere counts as a file: whoever reads it is told.
+  const target = isLink ? await stat(join(folder, name)).catch(() => null) : entry;
+  if (target && !target.isDirectory() && !target.isFile()) return null;
+  return { name, isLink, isFolder: target?.isDirectory() ?? false };
+}
 
 const keptAt = (name: string) => join(files.cacheFolder(), 'kept', `${name}.json`);
 
@@ -92,6 +148,7 @@ export const platform: Platform = {
   },
   files,
   store,
+  images: sharpCodec,
   terminal: {
     get interactive() {
       return process.stdout.isTTY === true;
@@ -104,6 +161,11 @@ export const platform: Platform = {
     },
   },
 };
+
+function notWritten(path: string, bytes: Uint8Array, cause: unknown): ResourceError {
+  const why = errorCode(cause) === 'ENOSPC' ? 'no space left on the disk for' : 'cannot write';
+  return new ResourceError(`${why} ${path} (${bytes.length} bytes): ${message(cause)}`, { cause });
+}
 
 function errorCode(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;

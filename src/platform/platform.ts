@@ -21,6 +21,9 @@ export interface Platform {
   /** Keeps small texts from one run to the next. */
   readonly store: Store;
 
+  /** Pictures from files and back. */
+  readonly images: ImageCodec;
+
   /** Where progress lines go. */
   readonly terminal: Terminal;
 }
@@ -37,9 +40,54 @@ export interface Files {
   writeAtomic(path: string, bytes: Uint8Array): Promise<void>;
   /** Removes a file; nothing happens when there is none. */
   remove(path: string): Promise<void>;
+  /** Adds bytes to the end of a file; makes it and its folder where there is none. Whoever reads afterwards sees them. */
+  append(path: string, bytes: Uint8Array): Promise<void>;
+  /** Makes a new file and its folder. False where there is such a file: it stays as it is. */
+  create(path: string, bytes: Uint8Array): Promise<boolean>;
+  /** Makes the folder that `path` lies in, and those above it. */
+  makeFolderOf(path: string): Promise<void>;
   /** The folder that downloads are kept in: WGSLGRAD_CACHE, else XDG_CACHE_HOME/wgslgrad, else ~/.cache/wgslgrad. */
   cacheFolder(): string;
+  /** What this machine is called. */
+  hostName(): string;
   join(...parts: string[]): string;
+  /** What a folder holds, in no order; null when there is no such folder. Neither pipes nor devices. */
+  list(folder: string): Promise<FolderEntry[] | null>;
+  /** The path without links: the same for all ways to a file or folder. */
+  realPath(path: string): Promise<string>;
+}
+
+export interface FolderEntry {
+  readonly name: string;
+  /** A folder, or a link to one. */
+  readonly isFolder: boolean;
+  readonly isLink: boolean;
+}
+
+/** A picture as rows of pixels, row-major [height, width, channels]: grey, grey and alpha, RGB, or RGBA. Alpha is not multiplied in. */
+export interface RawImage {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/** What `encode` writes. */
+export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'tiff' | 'gif';
+
+/** What decodes and encodes pictures: npm package sharp in Node, the page itself in a browser. */
+export interface ImageCodec {
+  /**
+   * The pixels of a PNG, JPEG, GIF (its first picture), WebP or TIFF file as they are stored: neither turned as a camera
+   * says nor changed by a colour profile. Of 16 bits the upper 8; CMYK as RGB.
+   *
+   * @param name what an error calls the file
+   * @throws FormatError when the bytes are damaged, hold something else, or more than `maxPixels` pixels
+   * @throws ResourceError when there is nothing that decodes here
+   */
+  decode(bytes: Uint8Array<ArrayBuffer>, name: string, maxPixels: number): Promise<RawImage>;
+  /** The bytes of a file, or null where nothing encodes. */
+  readonly encode: ((image: RawImage, format: ImageFormat) => Promise<Uint8Array>) | null;
 }
 
 /** Small texts by name: in Node files of the cache folder, in a browser entries of IndexedDB. Failures throw a ResourceError. */

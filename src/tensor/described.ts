@@ -1,9 +1,9 @@
-// What files know by name: initializers, regularizers, constraints. Each is a function that carries what Keras writes of it.
+// What files know by name: initializers, regularizers, constraints, losses, metrics. Each carries what Keras writes of it.
 import { ValueError } from '../errors.ts';
 import { camelCase, entryNamed, snakeCase } from './names.ts';
 import { kindOf } from './options.ts';
 
-/** The class that Keras has for a function, and the options that make it again, in Keras' spelling. */
+/** The class that Keras has for a thing, and the options that make it again, in Keras' spelling. */
 export interface Described {
   readonly module: string;
   readonly className: string;
@@ -20,12 +20,21 @@ export function described<F extends (...args: never[]) => unknown>(
   return Object.assign(f, { module: `keras.${module}`, className, config });
 }
 
+/** What was made with these options, in our spelling, with its description. */
+export function madeOf<T extends object>(made: T, module: string, className: string, options: object): T & Described {
+  const config = Object.fromEntries(Object.entries(options).map(([name, value]) => [snakeCase(name), value]));
+  return Object.assign(made, { module: `keras.${module}`, className, config });
+}
+
 /** A value of a configuration as Keras writes it. Of a function that nobody described the name is written, as Keras does. */
 export function serialized(value: unknown): unknown {
-  if (typeof value !== 'function') return value;
-  const { module, className, config }: Partial<Described> & { name?: string } = value;
-  if (className === undefined) return entry('builtins', 'function', value.name, 'function');
-  return entry(module, className, config);
+  if (isDescribed(value)) return entry(value.module, value.className, value.config);
+  return typeof value === 'function' ? entry('builtins', 'function', value.name, 'function') : value;
+}
+
+function isDescribed(value: unknown): value is Described {
+  const isThing = typeof value === 'function' || (typeof value === 'object' && value !== null);
+  return isThing && 'className' in value && 'config' in value && 'module' in value;
 }
 
 function entry(module: unknown, class_name: string, config: unknown, registered_name: string | null = null): object {

@@ -7,12 +7,12 @@ export function snakeCase(name: string): string {
   return words.toLowerCase();
 }
 
+/** The name of an option for the name that Keras writes into files: `beta_1` -> beta1, `kernel_size` -> kernelSize. */
+export function camelCase(name: string): string {
+  return name.replace(/_([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /** The entry of that name, or null. Only the table's own: every object inherits a 'constructor', which is no loss. */
 export function entryNamed<T>(table: Readonly<Record<string, T>>, name: string): T | null {
   return Object.hasOwn(table, name) ? table[name]! : null;
-}
-
-/** Keras' spelling as an option is written here: `kernel_size` -> kernelSize. */
-export function camelCase(name: string): string {
-  return name.replace(/_([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -33,6 +33,12 @@ export function fraction(who: string, name: string, value: unknown): number {
   throw new ValueError(`${who}: ${name} must be a number from 0 to 1, got ${numberOrKind(value)}`);
 }
 
+/** A finite number above 0. */
+export function positiveNumber(who: string, name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
+  throw new ValueError(`${who}: ${name} must be a finite number above 0, got ${numberOrKind(value)}`);
+}
+
 /** What a value is, for an error that refuses it: short, whatever it is. */
 export function kindOf(value: unknown): string {
   if (value instanceof Tensor) return 'a tensor';

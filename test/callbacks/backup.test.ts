@@ -85,7 +85,7 @@ describe('the file', () => {
   });
   afterAll(() => w.close());
   const { x, y } = tinyData(8);
-  const fit = (path: string, options: Parameters<typeof w.callbacks.BackupAndRestore>[1] = {}) => {
+  const train = (path: string, options: Parameters<typeof w.callbacks.BackupAndRestore>[1] = {}) => {
     const model = tinyModel();
     model.compile({ loss: 'categorical_crossentropy' });
     return model.fit(x, y, { epochs: 2, verbose: 0, callbacks: [w.callbacks.BackupAndRestore(path, options)] });
@@ -93,20 +93,20 @@ describe('the file', () => {
 
   test('stays if asked, and a finished run is not run again', async () => {
     const path = folder();
-    expect((await fit(path, { deleteCheckpoint: false })).epoch).toEqual([0, 1]);
+    expect((await train(path, { deleteCheckpoint: false })).epoch).toEqual([0, 1]);
     expect(existsSync(join(path, 'training.safetensors'))).toBe(true);
-    expect((await fit(path)).epoch).toEqual([]);
+    expect((await train(path)).epoch).toEqual([]);
     expect(readdirSync(path)).toEqual([]);
   });
 
   test('is refused when damaged or of another model', async () => {
     const path = folder();
     writeFileSync(join(path, 'training.safetensors'), 'nonsense');
-    await expect(fit(path)).rejects.toThrow(w.FormatError);
-    await fit(folder());
-    await fit(path, { deleteCheckpoint: false }).catch(() => {});
+    await expect(train(path)).rejects.toThrow(w.FormatError);
+    await train(folder());
+    await train(path, { deleteCheckpoint: false }).catch(() => {});
     rmSync(join(path, 'training.safetensors'));
-    await fit(path, { deleteCheckpoint: false });
+    await train(path, { deleteCheckpoint: false });
     const other = new w.Sequential([w.Dense(3, { activation: 'softmax', inputShape: [2] })]);
     other.compile({ loss: 'categorical_crossentropy' });
     const callbacks = [w.callbacks.BackupAndRestore(path)];

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeIdx } from '../../src/data/idx.ts';
-import { type LabelledImages, PARTS } from '../../src/data/idxFolder.ts';
+import { PARTS } from '../../src/data/idxFolder.ts';
 import { loadMnistPackage } from '../../src/data/mnistPackage.ts';
+import type { LabelledImages } from '../../src/data/setFiles.ts';
 import { platform } from '../../src/platform/index.ts';
 import { temporaryFolder } from './command.ts';
 

@@ -1,7 +1,12 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { inWords } from '../../examples/pictures/augmentation.ts';
+import { close, ImageDataGenerator, init, type PictureTransform, tensor } from '../../src/index.ts';
+import { decode } from '../pictures/decode.ts';
 import { run } from './command.ts';
 import { fewDigits } from './digits.ts';
+
+const AUGMENTATION = 'out/r2_augmentation.png';
 
 const example = (name: string, env?: NodeJS.ProcessEnv) => run('npm', ['run', '--silent', 'example', name], env);
 
@@ -18,19 +23,62 @@ test('autograd prints the numbers that its comments promise', () => {
   ]);
 });
 
-test('r1-mnist, as it stands, learns from a few real digits', async () => {
-  const { status, stdout } = example('r1-mnist', await fewDigits(400, 100));
+test('r1, as it stands, learns from a few real digits', async () => {
+  const { status, stdout } = example('r1', await fewDigits(400, 100));
   expect(status, stdout).toBe(0);
   expect(stdout).toContain('Total params: 54,410');
   expect(stdout).toContain('Epoch 10/10');
+  expect(stdout).toMatch(/validation accuracy 0\.\d+\n/);
   const accuracy = Number(/test accuracy (\S+)/.exec(stdout)?.[1]);
   // Ten epochs of ten steps: chance would be 0.1.
   expect(accuracy).toBeGreaterThan(0.6);
 });
 
+test('r2, as it stands, learns from changed digits and shows them', async () => {
+  rmSync(AUGMENTATION, { force: true });
+  const { status, stdout } = example('r2', await fewDigits(400, 100));
+  expect(status, stdout).toBe(0);
+  expect(stdout).toContain(`${AUGMENTATION} shows what the model gets to see`);
+  const losses = [...stdout.matchAll(/13\/13 .* - loss: (\S+) - val_accuracy/g)].map(([, loss]) => Number(loss));
+  expect(losses).toHaveLength(10);
+  expect(losses[9]).toBeLessThan(0.9 * losses[0]!);
+  expect(stdout).toMatch(/test loss \d\.\d+, test accuracy 0\.\d+\n/);
+  const { width, height } = await decode({ extension: 'png', bytes: readFileSync(AUGMENTATION) });
+  const across = 28 + 252 + 36 + 4 * 168 + 3 * 14 + 28; // the original, four tiles, gaps, margins
+  const down = 112 + 3 * (18 + 168 + 3 * 18 + 14) + 2 * 14 - 18 + 28; // headings; three rows of a number, a tile and its lines
+  expect({ width, height }).toEqual({ width: across, height: down });
+});
+
+test.each([
+  [{}, ['turned left by 0.0°', 'moved left 0.0, up 0.0', 'not mirrored']],
+  [{ theta: -20, tx: 1.25, ty: 2 }, ['turned right by 20.0°', 'moved left 1.3, up 2.0', 'not mirrored']],
+  [
+    { theta: 3.14, tx: -4, ty: -0.5, flipHorizontal: true },
+    ['turned left by 3.1°', 'moved right 4.0, down 0.5', 'then mirrored'],
+  ],
+])('a transformation %o in words', (transform, words) => {
+  expect(inWords(transform)).toEqual(words);
+});
+
+test('the words say what happens to a picture', async () => {
+  await init({ backend: 'cpu' });
+  // a dot above the middle of 5 x 5: turned left it stands left of it, and mirrored right
+  const dot = tensor(Array.from({ length: 25 }, (_, i) => (i === 7 ? 1 : 0))).reshape([5, 5, 1]);
+  const datagen = new ImageDataGenerator({ fillMode: 'constant' });
+  const placeAfter = async (transform: PictureTransform) => {
+    const at = await datagen.applyTransform(dot, transform).reshape([25]).argMax().item();
+    return [Math.floor(at / 5), at % 5];
+  };
+  expect(await placeAfter({ theta: 90 })).toEqual([2, 1]);
+  expect(await placeAfter({ tx: 1 })).toEqual([1, 1]);
+  expect(await placeAfter({ ty: 1 })).toEqual([0, 2]);
+  expect(await placeAfter({ theta: 90, tx: -2 }), 'turned, then moved').toEqual([2, 3]);
+  expect(await placeAfter({ theta: 90, flipHorizontal: true }), 'turned, then mirrored').toEqual([2, 3]);
+  await close();
+});
+
 test('an example that does not exist is refused with the list of those that do', () => {
   const { status, stderr } = example('fly');
   expect(status).toBe(2);
-  const names = readdirSync('examples').filter((file) => file !== 'run.ts');
-  for (const name of names) expect(stderr).toContain(name.replace('.ts', ''));
+  expect(stderr).toContain('with NAME one of autograd, r1, r2');
 });

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FASHION_MNIST, loadFashionMnistBytes } from '../../src/data/fashionMnistBytes.ts';
-import { type ImageDataset, PARTS, type Part } from '../../src/data/idxFolder.ts';
+import { PARTS, type Part } from '../../src/data/idxFolder.ts';
 import { loadImageDataset } from '../../src/data/imageDataset.ts';
 import { MNIST } from '../../src/data/mnistBytes.ts';
+import type { ImageDataset } from '../../src/data/setFiles.ts';
 import { filesBelow, partServer, serve, temporaryFolder, testHost } from './support.ts';
 
 const DEBIAN = '/usr/share/datasets/fashion-mnist';

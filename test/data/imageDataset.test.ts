@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { encodeIdx } from '../../src/data/idx.ts';
 import { PARTS, type Part } from '../../src/data/idxFolder.ts';
 import { loadImageDataset } from '../../src/data/imageDataset.ts';
+import { MNIST } from '../../src/data/mnistBytes.ts';
 import { FormatError, ResourceError, ValueError } from '../../src/errors.ts';
 import { platform as browser } from '../../src/platform/browser.ts';
+import { npyOf, zipOf } from './archives.ts';
 import {
   deadAddress,
+  expectationOf,
   filesBelow,
   gzipped,
   partServer,
@@ -129,6 +132,46 @@ describe('where a set is found', () => {
     }
   });
 
+  test('a set that comes in one file is downloaded as that, and found in others too', async () => {
+    const npz = zipOf({
+      'x_train.npy': npyOf([6, 28, 28], new Uint8Array(6 * 784)),
+      'y_train.npy': npyOf([6], Uint8Array.of(5, 0, 4, 1, 9, 2)),
+      'x_test.npy': npyOf([1, 28, 28], new Uint8Array(784)),
+      'y_test.npy': npyOf([1], Uint8Array.of(7)),
+    });
+    const [[file]] = MNIST.editions;
+    const editions: typeof MNIST.editions = [[{ ...file!, remote: expectationOf(npz) }], ...MNIST.editions.slice(1)];
+    const asked: (string | undefined)[] = [];
+    const baseUrl = await serve((request, response) => {
+      asked.push(request.url);
+      response.end(npz);
+    });
+    const set = { ...MNIST, editions, baseUrl };
+    const root = await temporaryFolder();
+    const host = testHost(join(root, 'cache'));
+    const labels = Uint8Array.of(5, 0, 4, 1, 9, 2);
+    expect((await loadImageDataset(set, {}, host)).train.labels).toEqual({ shape: [6], data: labels });
+    expect((await loadImageDataset(set, {}, host)).source).toBe(join(root, 'cache', 'mnist'));
+    expect(asked).toEqual(['/mnist.npz']);
+
+    // as Keras has kept it
+    await host.files.writeAtomic(join(root, '.keras', 'datasets', 'mnist.npz'), npz);
+    for (const env of [{ HOME: root }, { USERPROFILE: root }, { KERAS_HOME: join(root, '.keras'), HOME: '/none' }]) {
+      const found = await loadImageDataset(set, {}, testHost(join(root, 'empty'), { env }));
+      expect(found.source).toBe(join(root, '.keras', 'datasets'));
+    }
+    // the four files of its authors
+    await writeParts(host.files, join(root, 'idx'), parts);
+    expect((await loadImageDataset(set, { folder: join(root, 'idx') }, host)).test.labels.shape).toEqual([4]);
+    // in memory
+    for (const bytes of [npz, npz.buffer, { 'mnist.npz': Buffer.from(npz) }]) {
+      expect((await loadImageDataset(set, { bytes }, browser)).train.labels.data).toEqual(labels);
+    }
+    const four = Object.fromEntries(Object.entries(PARTS).map(([part, name]) => [`${name}.gz`, parts[part as Part]]));
+    expect((await loadImageDataset(set, { bytes: four }, browser)).test.labels.shape).toEqual([4]);
+    expect(asked).toHaveLength(1);
+  });
+
   test('a browser downloads into memory, every time', async () => {
     const asked: string[] = [];
     const set = tinySet(parts, await serve(partServer(parts, asked)), { wellKnownFolder: '/' });
@@ -156,7 +199,7 @@ describe('what is refused', () => {
     await writeParts(host.files, folder, { trainImages, trainLabels });
     const attempt = loadImageDataset(tinySet(parts, nowhere), how === 'option' ? { folder } : {}, host);
     await expect(attempt).rejects.toThrow(ResourceError);
-    await expect(attempt).rejects.toThrow('lacks t10k-labels-idx1-ubyte, t10k-images-idx3-ubyte; expected');
+    await expect(attempt).rejects.toThrow('lacks t10k-labels-idx1-ubyte.gz and t10k-images-idx3-ubyte.gz; expected');
   });
 
   test('option folder in a browser', async () => {

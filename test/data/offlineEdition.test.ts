@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ImageDataset, LabelledImages } from '../../src/data/idxFolder.ts';
 import { loadImageDataset } from '../../src/data/imageDataset.ts';
+import type { ImageDataset, LabelledImages } from '../../src/data/setFiles.ts';
 import { FormatError, ResourceError } from '../../src/errors.ts';
 import { deadAddress, partServer, serve, temporaryFolder, testHost, tinyParts, tinySet } from './support.ts';
 

@@ -7,8 +7,9 @@ import { gzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
 import type { RemoteFile } from '../../src/data/download.ts';
 import { type ByteArray, encodeIdx } from '../../src/data/idx.ts';
-import { type ImageDataset, PART_LIST, PARTS, type Part } from '../../src/data/idxFolder.ts';
+import { assemble, idxEdition, PART_LIST, PARTS, type Part } from '../../src/data/idxFolder.ts';
 import type { ImageDatasetSource } from '../../src/data/imageDataset.ts';
+import type { ImageDataset } from '../../src/data/setFiles.ts';
 import { platform as nodePlatform } from '../../src/platform/node.ts';
 import type { Files, Platform } from '../../src/platform/platform.ts';
 
@@ -114,12 +115,15 @@ export function tinySet(
     title: 'Tiny',
     name: 'tiny',
     baseUrl,
-    files: {
-      trainImages: expectationOf(parts.trainImages),
-      trainLabels: expectationOf(parts.trainLabels),
-      testImages: expectationOf(parts.testImages),
-      testLabels: expectationOf(parts.testLabels),
-    },
+    editions: [
+      idxEdition({
+        trainImages: expectationOf(parts.trainImages),
+        trainLabels: expectationOf(parts.trainLabels),
+        testImages: expectationOf(parts.testImages),
+        testLabels: expectationOf(parts.testLabels),
+      }),
+    ],
+    assemble,
     ...more,
   };
 }

@@ -1,5 +1,6 @@
 // At least one case for every operation: how to call it, and on which inputs. The registry test, the gradient checks and
 // the comparison of backends are all made from this table, so an operation without a case cannot pass.
+import { affineCases } from './cases/affine.ts';
 import type { Case } from './cases/case.ts';
 import { elementwiseCases } from './cases/elementwise.ts';
 import { fusedCases } from './cases/fused.ts';
@@ -17,6 +18,7 @@ export const cases: readonly Case[] = [
   ...reduceCases,
   ...shapeCases,
   ...linearCases,
+  ...affineCases,
   ...normalizeCases,
   ...fusedCases,
   ...updateCases,

@@ -21,6 +21,9 @@ const one = (value: number): Operand => ({ shape: [1], data: [value] });
 type Call<K extends KernelName> = readonly [K, readonly Operand[], readonly Target[], KernelAttrs[K]];
 const call = <K extends KernelName>(...all: Call<K>): Call<KernelName> => all;
 
+const many = (count: number) => Array.from({ length: count }, () => operand([4 * THREADS]));
+const counter: Operand = { shape: [1], dtype: int32, data: [0] };
+
 const tall = [1, THREADS, 1, 1];
 const window = { p: THREADS, q: 1, strideH: 1, strideW: 1, dilationH: 1, dilationW: 1, padTop: 0, padLeft: 0 };
 const conv = { ...window, groups: 1 };
@@ -69,6 +72,9 @@ const calls: () => readonly Call<KernelName>[] = () => [
   call('avgPool2dGrad', [operand(tall)], [{ shape: tall }], { ...pool, shape: tall }),
   call('resize2d', [operand(tall)], [{ shape: tall }], resize),
   call('resize2dGrad', [operand(tall)], [{ shape: tall }], { ...resize, shape: tall }),
+  call('affineResample', [operand(tall), { shape: [1, 6], data: [0, 0, 0, 0, 1, -1] }], [{ shape: tall }], {
+    ...{ p: THREADS, q: 1, fill: 'nearest', value: 0, linear: true },
+  }),
   call('softmax', [operand([THREADS, 1])], [{ shape: [THREADS, 1] }], {}),
   call(
     'softmaxCrossEntropy',
@@ -88,10 +94,9 @@ const calls: () => readonly Call<KernelName>[] = () => [
     { scale: 1 },
   ),
   call('assignAdd', [operand([THREADS]), operand([THREADS])], [], {}),
-  call('sgd', [...Array.from({ length: 3 }, () => operand([4 * THREADS])), one(1)], [], {
-    momentum: 1,
-    nesterov: false,
-  }),
+  call('sgd', [...many(3), counter, one(1)], [], { momentum: 1, nesterov: false, decay: 1, decayed: 4 * THREADS - 4 }),
+  call('accumulateGradient', [...many(2), counter], [], { every: 2 }),
+  call('movingAverage', [...many(2), { ...counter, data: [1] }], [], { momentum: 0.5, every: 1, overwrite: 2 }),
 ];
 
 describeGpu('grids that are folded', () => {

@@ -1,5 +1,6 @@
 // What each operation and each public function does with infinities, NaN, zeros and the ends of the number ranges. The
 // registry test and specials.test.ts are made from this table: without a case neither an operation nor a function passes.
+import { affineSpecials } from './specials/affine.ts';
 import { elementwiseSpecials } from './specials/elementwise.ts';
 import { fusedSpecials } from './specials/fused.ts';
 import { linearSpecials } from './specials/linear.ts';
@@ -14,6 +15,7 @@ export const specials: readonly Special[] = [
   ...reduceSpecials,
   ...movementSpecials,
   ...linearSpecials,
+  ...affineSpecials,
   ...normalizeSpecials,
   ...fusedSpecials,
   ...updateSpecials,

@@ -11,7 +11,17 @@ const floors: readonly (readonly string[])[] = [
   ['engine'],
   ['autograd', 'compile'],
   ['ops'],
-  ['initializers', 'regularizers', 'constraints', 'layers', 'losses', 'optimizers', 'metrics', 'callbacks'],
+  [
+    'initializers',
+    'regularizers',
+    'constraints',
+    'layers',
+    'losses',
+    'optimizers',
+    'schedules',
+    'metrics',
+    'callbacks',
+  ],
   ['models'],
   ['applications', 'io', 'data'],
   ['index.ts'],
@@ -21,10 +31,15 @@ const floors: readonly (readonly string[])[] = [
 
 /** What may be imported beside the lower floors: the left names a file or a folder. */
 const besides: readonly (readonly [from: string, to: string, why: string])[] = [
+  ['io/', 'data/npy.ts', 'models and data sets come in the same archives'],
+  ['io/', 'data/zip.ts', 'the same'],
+  ['io/', 'data/gzip.ts', 'the same'],
   ['layers/', 'initializers/', 'initializers, regularizers and constraints stand with the layers, and know none'],
   ['layers/', 'regularizers/', 'the same'],
   ['layers/', 'constraints/', 'the same'],
+  ['optimizers/', 'schedules/', 'a learning rate may follow a schedule, which knows no optimizer'],
   ['metrics/', 'losses/', 'a loss may be watched as a metric'],
+  ['applications/', 'data/', 'weights are downloaded and kept as data sets are'],
   ['backend/cpu/', 'tensor/', 'backends know shapes and dtypes'],
   ['backend/webgpu/', 'tensor/', 'the same'],
 ];
@@ -34,13 +49,21 @@ const atMost: readonly (readonly [from: string, floor: string, only: readonly st
   ['engine/start.ts', 'backend/', ['backend/backend.ts', 'backend/cpu/', 'backend/webgpu/'], 'it starts them'],
   ['backend/cpu/', 'backend/', ['backend/backend.ts', 'backend/kernels.ts', 'backend/cpu/'], 'backends never meet'],
   ['backend/webgpu/', 'backend/', ['backend/backend.ts', 'backend/kernels.ts', 'backend/webgpu/'], 'the same'],
+  [
+    'backend/kernels.ts',
+    'backend/',
+    ['backend/backend.ts', 'backend/optimizerKernels.ts'],
+    'the contract is two files',
+  ],
   ['', 'backend/', ['backend/backend.ts', 'backend/kernels.ts'], 'all others know the contract alone'],
   ['backend/', 'platform/', ['platform/wgsl.ts'], 'a backend is handed its device; it only reads shaders'],
 ];
 
 /** npm packages, and who may name them. */
 const packages: readonly (readonly [from: string, to: RegExp, why: string])[] = [
-  ['platform/', /^(node:.*|webgpu)$/, 'the only place that knows Node'],
+  ['platform/', /^(node:.*|webgpu|sharp)$/, 'the only place that knows Node, its GPU and its pictures'],
+  ['io/peers.ts', /^(h5wasm|fflate)$/, 'optional packages that write files'],
+  ['io/hdf5/write.ts', /^h5wasm$/, 'its types'],
   ['cli/', /^(node:.*|echarts|opentype\.js|sharp)$/, 'a program for Node; the packages draw its pictures'],
 ];
 
@@ -91,6 +114,7 @@ test.each([
   ['errors.ts', 'platform/index.ts'],
   ['platform/node.ts', 'tensor/shape.ts'],
   ['losses/losses.ts', 'layers/dense.ts'],
+  ['schedules/schedule.ts', 'optimizers/optimizer.ts'],
   ['initializers/initializers.ts', 'layers/dense.ts'],
   ['models/fit.ts', 'data/datasets.ts'],
   ['ops/conv2d.ts', 'backend/cpu/conv2d.ts'],

@@ -50,6 +50,7 @@ const blindCasts: Readonly<Record<string, string>> = {
   'autograd/grad.ts: return args.map(f)': 'a tuple mapped element by element keeps its length',
   'compile/compile.ts: return (single': 'R is what the function returned when it was traced: one tensor or a list',
   'compile/compile.ts: const result = fn(': 'the trace hands out one placeholder for each argument',
+  'models/functional.ts: export const Model =': 'a function that is called with new, which has no other type',
   'engine/op.ts: registry.set(': 'the rules of an operation only ever see its own attributes',
   'engine/op.ts: return found as': 'an operation of that kernel has its attributes',
   'engine/program.ts: return step as': 'the rules of an operation only ever see its own attributes',

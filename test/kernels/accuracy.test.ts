@@ -171,10 +171,13 @@ describeGpu('kernels on random floats stay within the bound of their operation',
     [0.9, true],
   ])('SGD with momentum %d, Nesterov %s', async (momentum, nesterov) => {
     const state = [random([70], 17), random([70], 18), random([70], 19)];
-    const rate = { shape: [1], data: [Math.fround(0.1)] };
+    const counters = [
+      { shape: [1], dtype: 'int32' as const, data: [0] },
+      { shape: [1], data: [Math.fround(0.1)] },
+    ];
     const attrs = { momentum, nesterov };
-    const { found } = await both.run('sgd', [...state, rate], [], attrs);
-    const exact = await both.exact('sgd', [...state, rate], [], attrs);
+    const { found } = await both.run('sgd', [...state, ...counters], [], attrs);
+    const exact = await both.exact('sgd', [...state, ...counters], [], attrs);
     // at most five roundings, momentum's own among them, of terms that add up to less than this
     const bound = (i: number) => 5 * ROUNDING * state.reduce((sum, { data }) => sum + Math.abs(data[i]!), 0);
     for (const i of [0, 1]) expect(shares.add('sgd', found[i]!, exact[i]!, bound)).toBeLessThanOrEqual(1);

@@ -206,6 +206,22 @@ describeGpu('linked kernels', () => {
       expect(await prove(images, list, ['y', 'dkernel', 'dbias'])).toBe(1 + split + 1);
     });
 
+    test.each(['float32', 'uint8'] as const)('of %s is found there by what transforms it', async (dtype) => {
+      const table = { shape: [8, 8, 9, 2], dtype, data: integers(1152, 5).map(Math.abs) };
+      const turns = [0.5, 0, 1, 0, -1, 7, 0, 1, 0.5, 1, 0, 0, -1, 0, 8, 0, 0.25, 2];
+      const memory: Memory = {
+        ...{ images: table, order, cursor: counter(1), batch: { shape: conv.x, dtype } },
+        matrices: { shape: [3, 6], data: turns },
+        seen: { shape: conv.x },
+        copy: { shape: conv.x, dtype },
+      };
+      const attrs = { p: 8, q: 9, fill: 'reflect', value: 0, linear: true };
+      const resample: Listed = ['affineResample', ['batch', 'matrices'], ['seen'], attrs];
+      expect(await prove(memory, [gather, resample, next], ['seen'])).toBe(2);
+      const look: Listed = ['copy', ['batch'], ['copy'], { shape: conv.x }];
+      expect(await prove(memory, [gather, resample, look, next], ['seen', 'copy'])).toBe(4);
+    });
+
     test('is gathered when somebody else reads it', async () => {
       const list: Listed[] = [gather, forward, ['copy', ['batch'], ['copy'], { shape: conv.x }], next];
       expect(await prove(images, list, ['y', 'copy'])).toBe(4);
@@ -326,6 +342,16 @@ describeGpu('linked kernels', () => {
 
     test('counts its own updates after it has read their number', async () => {
       expect(await prove(weights, [adam, counted], [], near)).toBe(2);
+    });
+
+    test('counts windows of calls, whoever moved the counter on', async () => {
+      const shared = { ...adam[3], every: 2, decay: 0.5, decayed: 128 };
+      const everySecond: Listed = [adam[0], adam[1], [], shared];
+      expect(await prove(weights, [everySecond, counted], [], near)).toBe(2);
+      const logits = { shape: [3, 4], data: integers(12, 9) };
+      const memory = { ...weights, ...classes, kernel: weights.kernel!, order, cursor: counter(1), logits };
+      const list = [gatherLabels, classify, countLoss, countHits, everySecond, counted, next];
+      expect(await prove({ ...memory, batch: classes.batch!, y: classes.y! }, list, ['slope'], near)).toBe(2);
     });
 
     test('does not move on a counter that is looked at before', async () => {

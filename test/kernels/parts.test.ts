@@ -174,6 +174,12 @@ const large: {
     avgPool2dGrad: [[image], [image], { ...pool, shape: image.shape }],
     resize2d: [[image], [{ shape: [2, 30, 10, 4] }], resize],
     resize2dGrad: [[{ shape: [2, 30, 10, 4] }], [image], { ...resize, shape: image.shape }],
+    affineMatrices: [
+      [{ shape: [200, 8] }],
+      [{ shape: [200, 6] }],
+      { columns: {}, width: 4, height: 4, centerX: 1, centerY: 1 },
+    ],
+    affineResample: [[image, { shape: [2, 6] }], [image], { p: 20, q: 20, fill: 'reflect', value: 0, linear: true }],
     softmax: [[x], [x], {}],
     logSoftmax: [[x], [x], {}],
     softmaxCrossEntropy: [[x, x], [bias, x], {}],
@@ -189,7 +195,18 @@ const large: {
     assignAdd: [[flat, flat], [], {}],
     increment: [[{ ...one, dtype: int32 }], [], { by: 1 }],
     adam: [[flat, flat, flat, flat, { ...one, dtype: int32 }, one], [], { beta1: 0.9, beta2: 0.99, epsilon: 1e-7 }],
-    sgd: [[flat, flat, flat, one], [], { momentum: 0.9, nesterov: true }],
+    ...Object.fromEntries(
+      Object.entries({ amsgrad: 3, sgd: 1, rmsprop: 3, adagrad: 1, adamax: 2, nadam: 2 }).map(([name, slots]) => {
+        const kept = [...new Array<Target>(slots + 1).fill(flat), ...(name === 'nadam' ? [one] : []), flat];
+        return [
+          name,
+          [[...kept, { ...one, dtype: int32 }, one], [], { beta1: 0.9, beta2: 0.9, epsilon: 1e-7, rho: 0.9 }],
+        ];
+      }),
+    ),
+    accumulateGradient: [[flat, flat, { ...one, dtype: int32 }], [], { every: 2 }],
+    clipNorm: [[flat], [flat], { limit: 1, together: true, offsets: [0], sizes: [100] }],
+    movingAverage: [[flat, flat, { ...one, dtype: int32 }], [], { momentum: 0.9, every: 1, overwrite: 0 }],
   };
 })();
 

@@ -348,7 +348,7 @@ describe('on the CPU', () => {
         () => Reflect.apply(compiled().fit, compiled(), [() => batches().values(), y, {}]),
         /y is not for data that/,
       ],
-      ['an object that is no data', fitting({ rows: 3 }, {}), /x must be a tensor, .* got object/],
+      ['an object that is no data', fitting({ rows: 3 }, {}), /x must be a tensor, .* got an object of rows/],
       ['a data set without batches', fitting({ length: 0, get() {} }, {}), /the data set has 0 batches/],
       ['an iterable without batches', fitting(() => [].values(), {}), /the data has no batches/],
       [

@@ -37,10 +37,10 @@ const weigh = async (shape: number[], layers: () => w.Layer[]) => {
   const owned = new Cleanup();
   const data = [owned.hold(w.zeros([rows, ...shape])), owned.hold(w.zeros([rows, 10]))];
   const batches = owned.hold(new Batches(data, rows, rows));
-  const tally = owned.hold(new Tally(objective.metrics));
+  const tally = owned.hold(new Tally(objective.trackers, model.resultShapes));
   const [{ bytes, leastBytes, buffers }] = await recordBatches(owned, batches, (count) => {
     const [x, y] = batches.gather(count) as [w.Tensor, w.Tensor];
-    tally.add(trainStep(model, objective, { x, y }), count);
+    tally.add(trainStep(model, objective, { xs: [x], ys: [y] }), count);
     return [];
   });
   console.log(`${buffers} buffers, ${bytes} bytes, ${(bytes / leastBytes).toFixed(2)} times the least`);

@@ -293,3 +293,56 @@ function suite(backend: 'cpu' | 'webgpu') {
 
 describe('on the CPU', () => suite('cpu'));
 describeGpu('on the GPU', () => suite('webgpu'));
+
+describe('a normalisation with given statistics behind a convolution', () => {
+  const onChannels = (x: w.Tensor, k: w.Tensor, s: w.Tensor, t: w.Tensor, bias?: w.Tensor) =>
+    w.relu(w.add(w.mul(w.conv2d(x, k, bias ? { bias } : {}), s), t));
+  const channels = float(8);
+
+  function suite(backend: 'cpu' | 'webgpu') {
+    beforeAll(() => w.init({ backend }));
+    afterAll(() => w.close());
+
+    test('goes into its kernel and bias, and relu behind it', async () => {
+      const names = fused((x, k, s, t) => [onChannels(x!, k!, s!, t!)], image, kernel, channels, channels);
+      expect(names).toEqual(['mul', 'conv2d']);
+      const x = numbers([2, 9, 9, 1], 1);
+      const k = numbers([3, 3, 1, 8], 2);
+      // whole numbers: exact in whatever order they are multiplied
+      const [s, t, b] = [3, 4, 5].map((seed) => numbers([8], seed)) as [w.Tensor, w.Tensor, w.Tensor];
+      for (const bias of [undefined, b]) {
+        const given = [x, k, s, t, ...(bias ? [bias] : [])];
+        const compiled = await w.compile((...all: w.Tensor[]) =>
+          onChannels(all[0]!, all[1]!, all[2]!, all[3]!, all[4]),
+        )(...given);
+        expect(await compiled.data()).toEqual(await onChannels(x, k, s, t, bias).data());
+      }
+    });
+
+    test('is not, where the convolution is read elsewhere or the scale is not one for each channel', () => {
+      const twice = fused(
+        (x, k, s, t) => {
+          const z = w.conv2d(x!, k!);
+          return [w.add(w.mul(z, s!), t!), z];
+        },
+        image,
+        kernel,
+        channels,
+        channels,
+      );
+      expect(twice).toContain('add');
+      const other = fused((x, k, s) => [w.add(w.mul(w.conv2d(x!, k!), s!), s!)], image, kernel, float(7, 8));
+      expect(other).toEqual(['conv2d', 'mul', 'add']);
+      const active = fused(
+        (x, k, s) => [w.add(w.mul(w.conv2d(x!, k!, { activation: 'relu' }), s!), s!)],
+        image,
+        kernel,
+        channels,
+      );
+      expect(active).toEqual(['conv2d', 'mul', 'add']);
+    });
+  }
+
+  describe('on the CPU', () => suite('cpu'));
+  describeGpu('on WebGPU', () => suite('webgpu'));
+});

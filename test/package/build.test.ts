@@ -57,6 +57,21 @@ describe('the bundle', () => {
     },
   );
 
+  test('has namespaces that go where nothing uses them, and work where something does', async () => {
+    writeFileSync(join(folder, 'names.ts'), "export const used = () => 'kept';\nexport const other = 1;");
+    const packaged = join(folder, 'packaged.js');
+    writeFileSync(packaged, await bundled('browser', "export * as names from './names.ts';\nexport const alone = 2;"));
+    const program = async (source: string) => {
+      const entry = join(folder, 'program.ts');
+      writeFileSync(entry, source);
+      const { outputFiles } = await bundle('browser', folder, { entries: { program: entry }, minify: true });
+      return outputFiles[0]!.text;
+    };
+    expect(await program("export { alone } from './packaged.js';")).not.toContain('kept');
+    const text = await program("import { names } from './packaged.js';\nexport const made = names.used();");
+    expect(await import(`data:text/javascript,${encodeURIComponent(text)}`)).toMatchObject({ made: 'kept' });
+  });
+
   test('loads what is imported dynamically as a file of its own', async () => {
     writeFileSync(join(folder, 'late.ts'), "export const late = 'I come late';");
     const entry = join(folder, 'early.ts');
@@ -116,7 +131,9 @@ describe('the bundle of the package', () => {
   test('has none of the code that works with files on a disk', () => {
     const all = Object.values(result.metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
     expect(all).toContain('src/data/local/browser.ts');
-    expect(all.filter((path) => /\/node\.ts$|mnistPackage|\/cache\.ts$/.test(path))).toEqual([]);
+    expect(all).toContain('src/callbacks/files/browser.ts');
+    const ofADisk = /\/node\.ts$|mnistPackage|\/cache\.ts$|csvLogger|tensorBoard|modelCheckpoint|eventFile/;
+    expect(all.filter((path) => ofADisk.test(path))).toEqual([]);
   });
 
   test('keeps each backend in a file without the other', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { placeTiles, TILES_TOP, tilesLeft } from '../../src/cli/pictures/gridPicture.ts';
-import { drawFeatureMaps, drawFilters } from '../../src/cli/pictures/index.ts';
+import { placeTiles, TILES_TOP, type TileStyle, tilesLeft } from '../../src/cli/pictures/gridPicture.ts';
+import { type Augmented, drawAugmentations, drawFeatureMaps, drawFilters } from '../../src/cli/pictures/index.ts';
 import { ShapeError, ValueError } from '../../src/errors.ts';
 import { decode, PNG_SIGNATURE } from './decode.ts';
 
@@ -12,9 +12,17 @@ const VIRIDIS_MIDDLE = [33, 145, 140];
 const VIRIDIS_HIGH = [253, 231, 37];
 
 /** The middle of pixel (row, column) of tile i on the screen. */
-function middleOf(shape: { rows: number; columns: number }, count: number, beside?: { rows: number; columns: number }) {
+function middleOf(
+  shape: { rows: number; columns: number },
+  count: number,
+  beside?: { rows: number; columns: number },
+  style?: TileStyle,
+) {
   const tile = { ...shape, colourAt: () => [0, 0, 0] as const };
-  const { enlarged, layout } = placeTiles(Array.from({ length: count }, () => tile));
+  const { enlarged, layout } = placeTiles(
+    Array.from({ length: count }, () => tile),
+    style,
+  );
   const left = tilesLeft(beside && { ...beside, colourAt: tile.colourAt });
   return (i: number, row: number, column: number): [number, number] => [
     left + layout.corners[i]!.x + Math.floor((column + 0.5) * enlarged),
@@ -136,6 +144,72 @@ describe('drawFeatureMaps', () => {
     ],
   ])('refuses %s', async (_, image, maps, error, message) => {
     const drawn = drawFeatureMaps(image, [1, 1], maps, [1, 1, 1], 't');
+    await expect(drawn).rejects.toThrow(error);
+    await expect(drawn).rejects.toThrow(message);
+  });
+});
+
+describe('drawAugmentations', () => {
+  const words = { title: 'what became of it', subtitle: 'numbers are seeds' };
+  const of = (...values: number[]): Augmented => ({
+    image: Float32Array.from(values),
+    captions: ['turned', 'moved', 'not mirrored'],
+  });
+
+  it('paints the original beside what became of it, on its scale', async () => {
+    const drawn = await drawAugmentations(of(0, 2), [1, 2, 1], [of(2, 0), of(1, 5)], words);
+    const { colourAt } = await decode(drawn);
+    const original = { x: tilesLeft(undefined), y: TILES_TOP + 60 };
+    expect(colourAt(original.x + 60, original.y)).toEqual([0, 0, 0]);
+    expect(colourAt(original.x + 190, original.y)).toEqual([255, 255, 255]);
+    const middle = middleOf({ rows: 1, columns: 2 }, 2, { rows: 1, columns: 2 }, { size: 168, lines: 3 });
+    expect(colourAt(...middle(0, 0, 0))).toEqual([255, 255, 255]);
+    expect(colourAt(...middle(0, 0, 1))).toEqual([0, 0, 0]);
+    expect(colourAt(...middle(1, 0, 0))).toEqual([128, 128, 128]);
+    expect(colourAt(...middle(1, 0, 1)), 'lighter than anything in the original').toEqual([255, 255, 255]);
+  });
+
+  it('paints three channels in their colours', async () => {
+    const { colourAt } = await decode(await drawAugmentations(of(0, 1, 0.2), [1, 1, 3], [of(1, 0, 0.4)], words));
+    const middle = middleOf({ rows: 1, columns: 1 }, 1, { rows: 1, columns: 1 }, { size: 168, lines: 3 });
+    expect(colourAt(tilesLeft(undefined) + 9, TILES_TOP + 9)).toEqual([0, 255, 51]);
+    expect(colourAt(...middle(0, 0, 0))).toEqual([255, 0, 102]);
+  });
+
+  it('writes its lines under each tile, between it and the number of the next row', async () => {
+    const tiles = Array.from({ length: 12 }, () => of(1));
+    const { colourAt } = await decode(await drawAugmentations(of(0), [1, 1, 1], tiles, words));
+    const { layout } = placeTiles(
+      tiles.map(() => ({ rows: 1, columns: 1, colourAt: () => [0, 0, 0] as const })),
+      { size: 168, lines: 3 },
+    );
+    const left = tilesLeft({ rows: 1, columns: 1, colourAt: () => [0, 0, 0] });
+    const ink = (from: number, to: number) => {
+      let dark = 0;
+      for (let y = from; y < to; y++) for (let x = left; x < left + 168; x++) if (colourAt(x, y)[0]! < 128) dark++;
+      return dark;
+    };
+    const under = TILES_TOP + 168 + 2;
+    const next = TILES_TOP + layout.corners[4]!.y;
+    for (const line of [0, 1, 2]) expect(ink(under + 18 * line, under + 18 * line + 18)).toBeGreaterThan(30);
+    expect(ink(under + 56, next - 18)).toBe(0);
+    expect(ink(next - 18, next - 2), 'the number').toBeGreaterThan(10);
+  });
+
+  it.each([
+    ['two channels', of(1, 2), [1, 1, 2], [of(1, 2)], ShapeError, /1 or 3 channels in \[h, w, c\], got \[1, 1, 2\]/],
+    [
+      'a picture of another size',
+      of(1),
+      [1, 1, 1],
+      [of(1), of(1, 2)],
+      ShapeError,
+      /picture 1: .* needs 1 numbers, got 2/,
+    ],
+    ['NaN', of(1), [1, 1, 1], [of(Number.NaN)], ValueError, /picture 0: .* got NaN at 0/],
+    ['an original of NaN', of(Number.NaN), [1, 1, 1], [of(1)], ValueError, /original: .* got NaN at 0/],
+  ])('refuses %s', async (_, original, shape, augmented, error, message) => {
+    const drawn = drawAugmentations(original, shape as [number, number, number], augmented, words);
     await expect(drawn).rejects.toThrow(error);
     await expect(drawn).rejects.toThrow(message);
   });

@@ -2,7 +2,7 @@
 // (an input is as long as its windows need), so that a failure shrinks along each of its numbers alone.
 import fc from 'fast-check';
 import type { DType } from '../../src/backend/backend.ts';
-import type { PoolAttrs, ReduceFunction } from '../../src/backend/kernels.ts';
+import { fillModes, type PoolAttrs, type ReduceFunction } from '../../src/backend/kernels.ts';
 import { type Padding, windowGeometry } from '../../src/ops/window.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
 import { type Convolution, fitted } from './convolutions.ts';
@@ -240,6 +240,36 @@ export const resizings = fc
   .chain((drawn) => fc.boolean().map((linear) => ({ ...drawn, linear })))
   .map(({ n, c, h, w, p, q, ...rest }) => ({ attrs: { p, q, ...rest }, x: [n, h, w, c], y: [n, p, q, c] }))
   .filter(({ x, y }) => small(x) && small(y) && sizeOf(x) * sizeOf(y) < 2_000_000);
+
+/** Pictures, and matrices of quarters that lead anywhere, also far outside. */
+export const resamplings = fc
+  .record({
+    ...{ n: upTo(3), h: lengths, w: lengths, c: few, p: lengths, q: lengths },
+    factors: fc.array(fc.integer({ min: -8, max: 8 }), { minLength: 18, maxLength: 18 }),
+    shifts: fc.array(fc.integer({ min: -150, max: 150 }), { minLength: 6, maxLength: 6 }),
+    fill: among(fillModes),
+    linear: fc.boolean(),
+    bytes: fc.boolean(),
+  })
+  .map(({ n, h, w, c, p, q, factors, shifts, fill, linear, bytes }) => ({
+    attrs: { p, q, fill, value: -2, linear },
+    x: [n, h, w, c],
+    y: [n, p, q, c],
+    dtype: bytes ? ('uint8' as const) : ('float32' as const),
+    matrices: Array.from({ length: 6 * n }, (_, i) => (i % 3 === 2 ? shifts[(i - 2) / 3]! : factors[i]!) / 4),
+  }))
+  .filter(({ x, y }) => small(x) && small(y));
+
+/** Parameters of transformations whose matrices are exact: quarters of a turn, halves of everything else. */
+export const transformations = fc.array(
+  fc.record({
+    ...{ theta: fc.integer({ min: -9, max: 9 }), shear: fc.integer({ min: -5, max: 5 }) },
+    ...{ tx: fc.integer({ min: -40, max: 40 }), ty: fc.integer({ min: -40, max: 40 }) },
+    ...{ zx: fc.integer({ min: 0, max: 6 }), zy: fc.integer({ min: 0, max: 6 }) },
+    ...{ flipX: fc.boolean(), flipY: fc.boolean() },
+  }),
+  { minLength: 1, maxLength: 70 },
+);
 
 /** A convolution with a pool behind it, whose windows neither overlap nor reach outside. */
 export const pooledConvolutions = fc

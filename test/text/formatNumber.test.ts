@@ -3,8 +3,10 @@ import {
   byteSize,
   exponential,
   fixed,
+  general,
   grouped,
   logValue,
+  pythonFloat,
   remainingTime,
   stepTime,
 } from '../../src/callbacks/formatNumber.ts';
@@ -61,7 +63,7 @@ describe('fixed decimals', () => {
 });
 
 it('an exponent has a sign and at least two digits', () => {
-  expect([1.5e9, 1.5e-9, 1.5e100, 1.5].map(exponential)).toEqual([
+  expect([1.5e9, 1.5e-9, 1.5e100, 1.5].map((value) => exponential(value))).toEqual([
     '1.5000e+09',
     '1.5000e-09',
     '1.5000e+100',
@@ -115,4 +117,72 @@ it.each([
   [0.000085, '85us/step'],
 ])('a step of %d seconds is shown as %s', (seconds, text) => {
   expect(stepTime(seconds)).toBe(text);
+});
+
+// The expected texts are what CPython prints.
+describe('exponents', () => {
+  it.each([
+    [2.5, 0, '2e+00'],
+    [3.5, 0, '4e+00'],
+    [0.125, 1, '1.2e-01'],
+    [0.375, 1, '3.8e-01'],
+    [-1.125, 2, '-1.12e+00'],
+    [1.005, 2, '1.00e+00'],
+    [9.5, 0, '1e+01'],
+    [10.5, 1, '1.0e+01'],
+    [1.5, 1, '1.5e+00'],
+    [0, 2, '0.00e+00'],
+    [1e100, 3, '1.000e+100'],
+    [Number.NaN, 2, 'nan'],
+  ])('show %d with %d decimals as %s', (value, digits, text) => {
+    expect(exponential(value, digits)).toBe(text);
+  });
+});
+
+describe('%g', () => {
+  it.each([
+    [0.1, 6, '0.1'],
+    [100000, 6, '100000'],
+    [1000000, 6, '1e+06'],
+    [999999.5, 6, '1e+06'],
+    [0.0001, 6, '0.0001'],
+    [0.00001, 6, '1e-05'],
+    [123.456, 4, '123.5'],
+    [123.456, 2, '1.2e+02'],
+    [123.456, 0, '1e+02'],
+    [1.5, 1, '2'],
+    [2.5, 1, '2'],
+    [0, 6, '0'],
+    [-0.25, 3, '-0.25'],
+    [100, 3, '100'],
+    [Number.NEGATIVE_INFINITY, 3, '-inf'],
+  ])('shows %d with %d digits as %s', (value, digits, text) => {
+    expect(general(value, digits)).toBe(text);
+  });
+});
+
+describe('a float of Python', () => {
+  it.each([
+    [0, '0.0'],
+    [-0, '-0.0'],
+    [1, '1.0'],
+    [-3, '-3.0'],
+    [0.1, '0.1'],
+    [Math.fround(0.1), '0.10000000149011612'],
+    [0.0001, '0.0001'],
+    [0.00009999999747378752, '9.999999747378752e-05'],
+    [0.00001, '1e-05'],
+    [-1.5e-7, '-1.5e-07'],
+    [5e-324, '5e-324'],
+    [1e15, '1000000000000000.0'],
+    [1e16, '1e+16'],
+    [123456789012345680, '1.2345678901234568e+17'],
+    [1e22, '1e+22'],
+    [1.7976931348623157e308, '1.7976931348623157e+308'],
+    [Number.NaN, 'nan'],
+    [Number.POSITIVE_INFINITY, 'inf'],
+    [Number.NEGATIVE_INFINITY, '-inf'],
+  ])('%d is %s', (value, text) => {
+    expect(pythonFloat(value)).toBe(text);
+  });
 });

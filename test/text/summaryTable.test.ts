@@ -152,3 +152,19 @@ describe('options that fit no table are refused', () => {
     }
   });
 });
+
+describe('options that are none are refused', () => {
+  it.each<[string, object, RegExp]>([
+    [
+      'an unknown one',
+      { line_length: 60 },
+      /summary: unknown option line_length; there are terminalColumns, lineLength/,
+    ],
+    ['another style', { style: 'fancy' }, /summary: style must be one of boxed, classic, got string "fancy"/],
+    ['showTrainable', { showTrainable: 1 }, /summary: showTrainable must be true or false, got number 1/],
+    ['expandNested', { expandNested: 'yes' }, /summary: expandNested must be true or false, got string "yes"/],
+  ])('%s', (_, options, message) => {
+    expect(() => summaryTable(r1, options)).toThrow(ValueError);
+    expect(() => summaryTable(r1, options)).toThrow(message);
+  });
+});

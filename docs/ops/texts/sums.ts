@@ -174,6 +174,30 @@ export const resizing: Family = {
   },
 };
 
+export const transforming: Family = {
+  title: 'Transforming pictures',
+  ops: {
+    affineMatrices: {
+      formula:
+        'y[n] = the first two rows of C · R(θ) · T(tx, ty) · H(shear) · Z(zx, zy) · C⁻¹ · F, row by row\n' +
+        'R = [[cos, −sin], [sin, cos]]   H = [[1, −sin], [0, cos]]   Z = diag(zx, zy)   T, C shift, F flips',
+      shapes: 'parameters [n, k] → y [n, 6]',
+      gradient: 'not differentiable: nothing learns how a picture was changed at random',
+      special:
+        'angles are in degrees, and quarters of a turn exact; a flip takes place where its parameter is below 1/2; which column is what is an attribute, and one may be two things',
+    },
+    affineResample: {
+      formula:
+        'y[n, p, q, c] = x[n, row, column, c]  with column = a₀ q + a₁ p + a₂, row = b₀ q + b₁ p + b₂\n' +
+        'between the four cells around that place, or the nearest cell: ⌊row + 1/2⌋, ⌊column + 1/2⌋',
+      shapes: 'x [n, h, w, c] float or uint8, matrices [n, 6] → y float [n, p, q, c]',
+      gradient: 'not differentiable: it changes pictures before a model sees them, where no gradient is wanted',
+      special:
+        'outside: the nearest cell, the mirror image about the outer edge, the other end (period n, or n − 1 as in old SciPy), a value for the whole sample, or a value for each neighbour outside; a cell of weight 0 is not looked at',
+    },
+  },
+};
+
 export const losses: Family = {
   title: 'Softmax and losses',
   ops: {

@@ -4,12 +4,14 @@ import { bytesOf, dtypeOfArray, viewArray } from '../../tensor/dtype.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { Backend, BackendMemory, DType, FloatDType, Replay, Storage, TypedArray, View } from '../backend.ts';
 import type { KernelCall, KernelName } from '../kernels.ts';
+import { affineKernels } from './affine.ts';
 import { convKernels } from './conv2d.ts';
 import type { CpuArray, CpuCall, CpuKernels } from './cpuKernel.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { fusedKernels } from './fused.ts';
 import { indexingKernels } from './indexing.ts';
 import { matmulKernels } from './matmul.ts';
+import { optimizerKernels } from './optimizers.ts';
 import { poolKernels } from './pool2d.ts';
 import { reduceKernels } from './reduce.ts';
 import { resizeKernels } from './resize2d.ts';
@@ -27,8 +29,10 @@ const kernels: CpuKernels = {
   ...poolKernels,
   ...fusedKernels,
   ...resizeKernels,
+  ...affineKernels,
   ...softmaxKernels,
   ...updateKernels,
+  ...optimizerKernels,
 };
 
 class CpuStorage implements Storage {

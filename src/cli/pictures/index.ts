@@ -1,3 +1,4 @@
+export { type Augmented, drawAugmentations } from './augmentations.ts';
 export { drawConfusionMatrix } from './confusionMatrix.ts';
 export { drawCurves } from './curves.ts';
 export { drawFeatureMaps } from './featureMaps.ts';

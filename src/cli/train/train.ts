@@ -1,7 +1,7 @@
 // `npm start`: the reference program R1, and around it what a newcomer wants to see.
 import { loadFashionMnistBytes } from '../../data/fashionMnistBytes.ts';
-import type { LabelledImages } from '../../data/idxFolder.ts';
 import { loadMnistBytes } from '../../data/mnistBytes.ts';
+import type { LabelledImages } from '../../data/setFiles.ts';
 import {
   Conv2D,
   close,

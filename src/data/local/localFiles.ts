@@ -1,13 +1,13 @@
 import type { Platform } from '../../platform/index.ts';
-import type { ImageDataset, Part, ReadPart } from '../idxFolder.ts';
 import type { ImageDatasetSource } from '../imageDataset.ts';
+import type { ImageDataset, Parts } from '../setFiles.ts';
 
 /** What the files of this machine hold of a set. */
 export interface Local {
   /** All of it, or null. */
   readonly whole: ImageDataset | null;
   /** The parts that the cache has. */
-  readonly parts: ReadonlyMap<Part, ReadPart>;
+  readonly parts: Parts;
   /** Where downloads are kept, or null where nothing can be kept. */
   readonly cacheFolder: string | null;
   /** Keeps a download for the next run. @throws ResourceError when the cache cannot be written */
@@ -17,7 +17,8 @@ export interface Local {
 /** Data on a disk. Only Node has one: what a browser need not download stands behind this contract. */
 export interface LocalFiles {
   /**
-   * Looks into `folder` alone when it is given; else into WGSLGRAD_DATA, the cache, and the folder of the system's package.
+   * Looks into `folder` alone when it is given; else into WGSLGRAD_DATA, the cache, and the folders of the system's package
+   * and of Keras.
    *
    * @throws FormatError for a damaged file in a folder that the user named
    * @throws ResourceError when such a folder lacks a file

@@ -1,65 +1,71 @@
 import { FormatError, ResourceError } from '../../errors.ts';
-import type { Files, Terminal } from '../../platform/index.ts';
+import type { Files, Platform, Terminal } from '../../platform/index.ts';
 import { writeCached } from '../cache.ts';
-import {
-  assemble,
-  type ImageDataset,
-  PART_LIST,
-  PARTS,
-  type Part,
-  type ReadPart,
-  readPart,
-  readParts,
-} from '../idxFolder.ts';
 import type { ImageDatasetSource } from '../imageDataset.ts';
 import { loadMnistPackage } from '../mnistPackage.ts';
+import { type ImageDataset, lacking, type ReadPart, readFile, readParts } from '../setFiles.ts';
 import { type Local, type LocalFiles, nowhere } from './localFiles.ts';
 
 export const localFiles: LocalFiles = {
-  async look(set, folder, { files, env, terminal }) {
+  async look(set, folder, host) {
+    const { files, env } = host;
     if (!files) return nowhere;
     if (folder !== undefined) {
       const named = await fromUsersFolder(files, folder, set);
-      if (!named) throw new ResourceError(lacking(set, folder, new Map()));
+      if (!named) throw new ResourceError(`${set.title}: folder ${folder} ${lacking(set.editions, new Map())}`);
       return { ...nowhere, whole: named };
     }
     const dataRoot = env('WGSLGRAD_DATA');
     const fromData = dataRoot ? await fromUsersFolder(files, files.join(dataRoot, set.name), set) : null;
-    return fromData ? { ...nowhere, whole: fromData } : fromCache(files, set, terminal);
+    return fromData ? { ...nowhere, whole: fromData } : fromCache(files, set, host);
   },
   mnistPackage: loadMnistPackage,
 };
 
-/** What the cache holds; where that is not all, the folder of the system's package instead. */
-async function fromCache(files: Files, set: ImageDatasetSource, terminal: Terminal): Promise<Local> {
+/** What the cache holds; where that is not all, what others keep on this machine. */
+async function fromCache(files: Files, set: ImageDatasetSource, { terminal, env }: Platform): Promise<Local> {
   const cacheFolder = files.join(files.cacheFolder(), set.name);
-  const parts = await readCache(files, cacheFolder, terminal);
-  const installed = set.wellKnownFolder;
-  const whole =
-    assemble(parts, cacheFolder) ?? (installed ? assemble(await readParts(files, installed), installed) : null);
+  const parts = await readCache(files, cacheFolder, set, terminal);
+  let whole = set.assemble(parts, cacheFolder);
+  for (const folder of [set.wellKnownFolder, kerasFolder(files, set, env)]) {
+    if (!whole && folder !== undefined) whole = set.assemble(await readAll(files, folder, set), folder);
+  }
   return { whole, parts, cacheFolder, keep: (name, bytes) => writeCached(files, files.join(cacheFolder, name), bytes) };
+}
+
+/** Where Keras would keep the set. */
+function kerasFolder(files: Files, { kerasFolder }: ImageDatasetSource, env: Platform['env']): string | undefined {
+  const home = env('HOME') ?? env('USERPROFILE');
+  const keras = env('KERAS_HOME') ?? (home && files.join(home, '.keras'));
+  return keras && kerasFolder !== undefined ? files.join(keras, 'datasets', kerasFolder) : undefined;
 }
 
 /** The set in a folder that the user named: all of it, or null when the folder holds none of its files. */
 async function fromUsersFolder(files: Files, folder: string, set: ImageDatasetSource): Promise<ImageDataset | null> {
-  const parts = await readParts(files, folder);
-  const found = assemble(parts, folder);
+  const parts = await readAll(files, folder, set);
+  const found = set.assemble(parts, folder);
   if (found || parts.size === 0) return found;
-  throw new ResourceError(lacking(set, folder, parts));
+  throw new ResourceError(`${set.title}: folder ${folder} ${lacking(set.editions, parts)}`);
 }
 
-function lacking(set: ImageDatasetSource, folder: string, parts: ReadonlyMap<Part, ReadPart>): string {
-  const missing = PART_LIST.filter((part) => !parts.has(part)).map((part) => PARTS[part]);
-  return `${set.title}: folder ${folder} lacks ${missing.join(', ')}; expected ${Object.values(PARTS).join(', ')}, each plain or with .gz`;
+/** All parts that a folder holds, in whatever files. @throws FormatError when one is damaged */
+async function readAll(files: Files, folder: string, set: ImageDatasetSource): Promise<Map<string, ReadPart>> {
+  const parts = new Map<string, ReadPart>();
+  for (const edition of set.editions) await readParts(files, folder, edition, parts);
+  return parts;
 }
 
 /** The parts that the cache holds whole. */
-async function readCache(files: Files, folder: string, terminal: Terminal): Promise<Map<Part, ReadPart>> {
-  const parts = new Map<Part, ReadPart>();
-  for (const part of PART_LIST) {
+async function readCache(
+  files: Files,
+  folder: string,
+  set: ImageDatasetSource,
+  terminal: Terminal,
+): Promise<Map<string, ReadPart>> {
+  const parts = new Map<string, ReadPart>();
+  for (const file of set.editions.flat()) {
     try {
-      const read = await readPart(files, folder, part);
-      if (read) parts.set(part, read);
+      await readFile(files, folder, file, parts);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       terminal.write(`${error.message}: it will be fetched again\n`);

@@ -1,5 +1,6 @@
 import './accumulate.ts';
 import './classify.ts';
 import './convPool.ts';
+import './convScale.ts';
 import './denseGrad.ts';
 import './uniform.ts';

@@ -21,7 +21,7 @@ import {
   wave,
 } from './approx.ts';
 
-const one = exactly(1);
+export const one = exactly(1);
 
 /** unary.wgsl: ln(1 + v), by a series of atanh below 0.41. */
 function log1p(v: Approx): Approx {
@@ -141,42 +141,4 @@ export function softmaxCrossEntropy(
     loss: negated(terms.reduce(plus)),
     slope: powers.map((p, i) => minus(times(over(p, sum), total), labels[i]!)),
   };
-}
-
-/** adam.wgsl: 1 - beta^t. */
-function oneMinusPower(beta: number, t: number): Approx {
-  const x = times(exactly(t), stored(Math.log(beta)));
-  const series = [1, 0.5, 0.16666667, 0.041666668, 0.008333334, 0.0013888889];
-  const formula = x.exact > -0.3 ? times(negated(x), polynomial(x, series)) : minus(one, exponential(x));
-  return standsFor(formula, 1 - beta ** t);
-}
-
-export interface AdamElement {
-  readonly w: Approx;
-  readonly m: Approx;
-  readonly v: Approx;
-  readonly g: Approx;
-}
-
-export function adam(
-  { w, m, v, g }: AdamElement,
-  rate: Approx,
-  t: number,
-  { beta1, beta2, epsilon }: { beta1: number; beta2: number; epsilon: number },
-): [w: Approx, m: Approx, v: Approx] {
-  const step = over(times(rate, squareRoot(oneMinusPower(beta2, t))), oneMinusPower(beta1, t));
-  const mean = plus(m, times(minus(g, m), stored(1 - beta1)));
-  const square = plus(v, times(minus(times(g, g), v), stored(1 - beta2)));
-  const move = over(times(step, mean), plus(squareRoot(square), stored(epsilon)));
-  return [minus(w, move), mean, square];
-}
-
-export function sgd(
-  { w, v, g }: Pick<AdamElement, 'w' | 'v' | 'g'>,
-  rate: Approx,
-  { momentum, nesterov }: { momentum: number; nesterov: boolean },
-): [w: Approx, v: Approx] {
-  const step = negated(times(rate, g));
-  const speed = plus(times(stored(momentum), v), step);
-  return [plus(w, nesterov ? plus(times(stored(momentum), speed), step) : speed), speed];
 }

@@ -3,9 +3,10 @@
 // (Higham, Accuracy and Stability of Numerical Algorithms, sections 3.1 and 4.2).
 import type { Shape } from '../../../src/backend/backend.ts';
 import { CpuBackend } from '../../../src/backend/cpu/cpuBackend.ts';
-import type { BinaryFunction, KernelAttrs, KernelName, PoolAttrs } from '../../../src/backend/kernels.ts';
+import type { BinaryFunction, KernelAttrs, KernelName, PoolAttrs, UpdateAttrs } from '../../../src/backend/kernels.ts';
 import { isFloat } from '../../../src/tensor/dtype.ts';
 import { broadcastStrides, sizeOf, stridesOf } from '../../../src/tensor/shape.ts';
+import { affineMatrix, affinePlace } from './affine.ts';
 import {
   type Approx,
   exactly,
@@ -20,7 +21,8 @@ import {
   times,
   ULP,
 } from './approx.ts';
-import { adam, logSoftmax, sgd, softmax, softmaxCrossEntropy, unaryFormulas } from './formulas.ts';
+import { logSoftmax, softmax, softmaxCrossEntropy, unaryFormulas } from './formulas.ts';
+import { clipScale, decayedBy, type UpdateKernel, updateFormulas } from './optimizers.ts';
 
 /** An operand or a result in float64, and the error of each element. */
 export interface Bounded {
@@ -338,6 +340,29 @@ export const rules: { readonly [K in KernelName]: Rule<K> } = {
   resize2d: linear('resize2d', ({ attrs }) => (attrs.linear ? 2 * (2.5 + 1 + 1) : 0)),
   // two weights, their product, its product with dy, and a sum over all places
   resize2dGrad: linear('resize2dGrad', ({ attrs }) => (attrs.linear ? 2 * 3.5 + 2 : 0) + attrs.p * attrs.q),
+  affineMatrices: ({ inputs: [parameters], results: [matrices], attrs }) => {
+    const columns = parameters!.shape[1]!;
+    const formula = Array.from({ length: parameters!.shape[0]! }, (_, n) =>
+      affineMatrix((column) => at(parameters!, n * columns + attrs.columns[column]), attrs),
+    );
+    return [agreed('affineMatrices', formula.flat(), matrices!.data)];
+  },
+  affineResample: ({ inputs: [x, matrices], results: [y], attrs }) => {
+    const [, H, W] = x!.shape as [number, number, number, number];
+    const [, P, Q, C] = y!.shape as [number, number, number, number];
+    const brought = Math.max(...Array.from(x!.error));
+    const largest = Math.max(Math.abs(attrs.value), ...magnitudes(x!));
+    const errors = Array.from(y!.data, (_, i) => {
+      const [q, p, n] = [Math.floor(i / C) % Q, Math.floor(i / (C * Q)) % P, Math.floor(i / (C * Q * P))];
+      const factors = Array.from({ length: 6 }, (_, k) => at(matrices!, 6 * n + k));
+      const column = affinePlace(factors.slice(0, 3), q, p, W, attrs);
+      const row = affinePlace(factors.slice(3), q, p, H, attrs);
+      if (!attrs.linear) return brought;
+      // neighbours differ by twice the largest at most; then two products and a sum along each axis
+      return brought + 2 * largest * (column.error + row.error) + 8 * ULP * largest;
+    });
+    return [errors];
+  },
   softmax: ({ inputs: [x], results: [y] }) => [agreed('softmax', rowsOf(x!).flatMap(softmax), y!.data)],
   logSoftmax: ({ inputs: [x], results: [y] }) => [agreed('logSoftmax', rowsOf(x!).flatMap(logSoftmax), y!.data)],
   softmaxCrossEntropy: ({ inputs: [logits, labels], results: [loss, slope] }) => {
@@ -406,15 +431,65 @@ export const rules: { readonly [K in KernelName]: Rule<K> } = {
     return [target!.float ? agreed('assignAdd', sums, after!.data) : sums.map(() => 0)];
   },
   increment: () => [[0]],
-  adam: ({ inputs: [w, m, v, g, iteration, rate], results, attrs }) => {
-    const t = iteration!.data[0]! + 1;
-    const found = elements(w!).map((_, i) =>
-      adam({ w: at(w!, i), m: at(m!, i), v: at(v!, i), g: at(g!, i) }, at(rate!, 0), t, attrs),
-    );
-    return [0, 1, 2].map((slot) => agreed('adam', column(found, slot), results[slot]!.data));
+  adam: (call) => updateRule('adam', call),
+  amsgrad: (call) => updateRule('amsgrad', call),
+  sgd: (call) => updateRule('sgd', call),
+  rmsprop: (call) => updateRule('rmsprop', call),
+  adagrad: (call) => updateRule('adagrad', call),
+  adamax: (call) => updateRule('adamax', call),
+  nadam: (call) => updateRule('nadam', call),
+  accumulateGradient: ({ inputs: [sum, gradient, iteration], results: [after], attrs: { every } }) => {
+    const ends = (iteration!.data[0]! + 1) % every === 0;
+    const found = elements(sum!).map((before, i) => (ends ? zero : plus(before, at(gradient!, i))));
+    return [agreed('accumulateGradient', found, after!.data)];
   },
-  sgd: ({ inputs: [w, v, g, rate], results, attrs }) => {
-    const found = elements(w!).map((_, i) => sgd({ w: at(w!, i), v: at(v!, i), g: at(g!, i) }, at(rate!, 0), attrs));
-    return [0, 1].map((slot) => agreed('sgd', column(found, slot), results[slot]!.data));
+  clipNorm: ({ inputs: [g], results: [y], attrs: { limit, together, offsets, sizes } }) => {
+    const squares = offsets.map((first, part) => sumOfSquares(elements(g!).slice(first, first + sizes[part]!)));
+    const all = squares.reduce(plus);
+    const scales = squares.map((square) => clipScale(together ? all : square, limit));
+    const found = elements(g!).map((v, i) => times(v, scales[offsets.findLastIndex((first) => first <= i)]!));
+    return [agreed('clipNorm', found, y!.data)];
+  },
+  movingAverage: ({ inputs: [average, w, iteration], results: [mean, after], attrs }) => {
+    const { momentum, every, overwrite } = attrs;
+    const k = Math.floor(iteration!.data[0]! / every);
+    const found = elements(w!).map((v, i) =>
+      k === 0 ? v : plus(times(stored(momentum), at(average!, i)), times(stored(1 - momentum), v)),
+    );
+    const due = overwrite > 0 && (k + 1) % overwrite === 0;
+    const weights = due ? found : elements(w!);
+    return [agreed('movingAverage', found, mean!.data), agreed('movingAverage', weights, after!.data)];
   },
 };
+
+function updateRule<K extends UpdateKernel>(
+  kernel: K,
+  { inputs, results, attrs }: BoundedCall<K>,
+): ArrayLike<number>[] {
+  const [gradient, iteration, rate] = inputs.slice(-3) as [Bounded, Bounded, Bounded];
+  const state = inputs.slice(0, -3);
+  const { every = 1, decayed = 0 }: UpdateAttrs = attrs;
+  const calls = iteration.data[0]! + 1;
+  if (calls % every !== 0) return state.map(({ error }) => error);
+  const lr = at(rate, 0);
+  const found = elements(state[0]!).map((w, i) =>
+    updateFormulas[kernel](
+      {
+        w: i < decayed ? decayedBy(w, lr, attrs) : w,
+        // a number is the same for all elements
+        slots: state.slice(1).map((slot) => at(slot, slot.data.length === 1 ? 0 : i)),
+        ...{ g: at(gradient, i), rate: lr, t: calls / every },
+      },
+      attrs,
+    ),
+  );
+  return state.map(({ data }, slot) => agreed(kernel, column(found, slot).slice(0, data.length), results[slot]!.data));
+}
+
+/** In any order. */
+function sumOfSquares(list: readonly Approx[]): Approx {
+  const squares = list.map((v) => times(v, v));
+  const exact = squares.reduce((sum, square) => sum + square.exact, 0);
+  const brought = squares.reduce((sum, { error }) => sum + error, 0);
+  return { exact, error: brought + list.length * ULP * (exact + brought) };
+}

@@ -9,7 +9,9 @@ const pairs = ['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum'] as const
 const truths = ['equal', 'notEqual', 'greater', 'greaterEqual', 'less', 'lessEqual'] as const;
 
 /** Every activation: the operation at its heart, and the function where that is another. */
-const activations: Readonly<Record<Exclude<ActivationName, 'linear' | 'swish' | 'hard_swish'>, readonly [op: string, fn?: string]>> = {
+const activations: Readonly<
+  Record<Exclude<ActivationName, 'linear' | 'swish' | 'hard_swish'>, readonly [op: string, fn?: string]>
+> = {
   relu: ['relu'],
   relu6: ['minimum', 'relu6'],
   leaky_relu: ['where', 'leakyRelu'],

@@ -1,8 +1,10 @@
+import { affine } from './affine.ts';
 import type { Definitions } from './definition.ts';
 import { elementwise } from './elementwise.ts';
 import { fused } from './fused.ts';
 import { linear } from './linear.ts';
 import { movement } from './movement.ts';
+import { optimizers } from './optimizers.ts';
 import { random } from './random.ts';
 import { rows } from './rows.ts';
 import { updates } from './updates.ts';
@@ -15,7 +17,9 @@ export const definitions: Definitions = {
   ...random,
   ...linear,
   ...windows,
+  ...affine,
   ...fused,
   ...rows,
   ...updates,
+  ...optimizers,
 };

@@ -1,12 +1,14 @@
 import type { KernelCall, KernelName } from '../../kernels.ts';
 import { isTunable, type Way } from '../variant.ts';
 import type { DeviceFacts, WebgpuKernels } from '../webgpuKernel.ts';
+import { affineKernels } from './affine.ts';
 import { convKernels } from './conv2d/index.ts';
 import { convPoolKernels } from './convPool/index.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { fusedKernels } from './fused.ts';
 import { indexingKernels } from './indexing.ts';
 import { matmulKernels } from './matmul/index.ts';
+import { optimizerKernels } from './optimizers.ts';
 import { poolKernels } from './pool2d.ts';
 import { reduceKernels } from './reduce.ts';
 import { resizeKernels } from './resize2d.ts';
@@ -26,8 +28,10 @@ export const kernels: WebgpuKernels = {
   ...convPoolKernels,
   ...fusedKernels,
   ...resizeKernels,
+  ...affineKernels,
   ...softmaxKernels,
   ...updateKernels,
+  ...optimizerKernels,
 };
 
 /** The ways that a kernel with a choice has for a call; null for the others. */

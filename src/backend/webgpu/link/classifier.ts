@@ -31,7 +31,14 @@ export function linkClassifier(draft: Draft, at: number, call: KernelCall<'class
   const gatherAt = makerOf(calls, at, labels);
   const gather = asCall(calls[gatherAt], 'gatherBatch');
   const batch = gather && rowsOf(gather, device);
-  if (!gather || !batch || rows * classes > MOST_LOGITS || !isUnwritten(calls, gather.inputs, gatherAt, at)) return;
+  if (
+    !gather ||
+    !batch ||
+    labels.dtype !== 'float32' ||
+    rows * classes > MOST_LOGITS ||
+    !isUnwritten(calls, gather.inputs, gatherAt, at)
+  )
+    return;
   if (readersOf(calls, results, gatherAt, labels)?.length !== 1) return;
   if (readersOf(calls, results, at, y)?.length !== 0) return;
 

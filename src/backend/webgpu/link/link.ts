@@ -2,6 +2,7 @@
 // that the next may read it, parts are summed, counters move on. Where the reader can do that itself, no dispatch is spent.
 //
 //   gatherBatch -> conv2dMaxPool2d       the convolution finds its images in the data set
+//   gatherBatch -> affineResample        so do pictures that are transformed
 //   matmul -> classify -> accumulate     one dispatch (shaders/classify_step.wgsl), which also finds its labels
 //   ...gradients -> adam                 Adam adds up the parts that a split sum left
 //   increment                            done by the classifier or by Adam, where nobody looks in between

@@ -1,6 +1,7 @@
 // A batch that is gathered only to be read once or twice: the readers find its rows in the data set.
 import type { View } from '../../backend.ts';
 import type { KernelCall } from '../../kernels.ts';
+import { affineResample } from '../kernels/affine.ts';
 import { convPoolKernels } from '../kernels/convPool/index.ts';
 import type { DeviceFacts, Dispatch, Rows } from '../webgpuKernel.ts';
 import { bytesIn, isSame, isUnwritten, readersOf } from './access.ts';
@@ -11,13 +12,15 @@ function withRows(call: KernelCall, device: DeviceFacts, rows: Rows): Dispatch[]
   const pool = asCall(call, 'conv2dMaxPool2d');
   if (pool) return convPoolKernels.conv2dMaxPool2d(pool, device, rows);
   const grad = asCall(call, 'conv2dMaxPool2dGradKernel');
-  return grad && convPoolKernels.conv2dMaxPool2dGradKernel(grad, device, rows);
+  if (grad) return convPoolKernels.conv2dMaxPool2dGradKernel(grad, device, rows);
+  const pictures = asCall(call, 'affineResample');
+  return pictures && affineResample(pictures, device, rows);
 }
 
 /** The rows that a gatherBatch would copy, when they can be read where they are. */
 export function rowsOf(call: KernelCall<'gatherBatch'>, { maxBinding }: DeviceFacts): Rows | null {
   const [table, order, cursor] = call.inputs as [View, View, View];
-  if (table.dtype !== 'float32' || bytesIn(table) > maxBinding) return null;
+  if (bytesIn(table) > maxBinding) return null;
   return { table, order, cursor, start: call.attrs.start, stride: call.attrs.stride };
 }
 

@@ -1,4 +1,4 @@
-// What both directions of a convolution with a max-pool behind it bind alike.
+// What kernels bind alike that may find their images in a table; and both directions of a convolution with a max-pool behind it.
 import type { View } from '../../../backend.ts';
 import type { PoolAttrs } from '../../../kernels.ts';
 import type { Resource, Rows } from '../../webgpuKernel.ts';

@@ -1,0 +1,2 @@
+export { decodePredictions } from './predictions.ts';
+export { preprocessTf as preprocessInput } from './preprocess.ts';

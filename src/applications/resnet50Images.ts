@@ -1,0 +1,2 @@
+export { decodePredictions } from './predictions.ts';
+export { preprocessCaffe as preprocessInput } from './preprocess.ts';

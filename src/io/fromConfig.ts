@@ -1,0 +1,90 @@
+// Models from what files say of them, in the words of Keras 3, of Keras 2, and of tfjs, which are those of Keras 2.
+import { FormatError, WgslgradError } from '../errors.ts';
+import { layerFromConfig } from '../layers/fromConfig.ts';
+import type { Layer } from '../layers/layer.ts';
+import { Functional } from '../models/functional.ts';
+import type { Model } from '../models/model.ts';
+import { Sequential } from '../models/sequential.ts';
+import { kindOf } from '../tensor/options.ts';
+import { connectGraph, type GraphEntry } from './connect.ts';
+import { isObject } from './limits.ts';
+
+/** Models in models, deeper than anybody builds them. */
+const MOST_DEPTH = 32;
+
+/**
+ * A model with new weights.
+ *
+ * @param where what an error calls it: the file
+ * @throws FormatError that names the layer which does not exist here, or does not fit
+ */
+export function modelFromConfig(given: unknown, where: string): Model {
+  return modelAt(given, where, 0);
+}
+
+function modelAt(given: unknown, where: string, depth: number): Model {
+  if (depth > MOST_DEPTH) throw new FormatError(`${where}: models lie more than ${MOST_DEPTH} deep in each other`);
+  const { class_name: name, config } = isObject(given) ? given : {};
+  // before Keras 2.3 a Sequential was the list of its layers
+  const settings = Array.isArray(config) ? { layers: config } : config;
+  if (!isObject(settings) || !Array.isArray(settings.layers))
+    throw new FormatError(`${where}: expected a model { class_name, config: { layers } }, got ${kindOf(given)}`);
+  const layers: readonly unknown[] = settings.layers;
+  const makeLayer = (entry: unknown) => layerAt(entry, where, depth);
+  const model = isSequential(name)
+    ? inTerms(where, () => new Sequential(layers.map(makeLayer), nameOf(settings)))
+    : functional(
+        name,
+        settings,
+        layers.map((entry) => graphEntry(entry, makeLayer, where)),
+        where,
+      );
+  if (settings.trainable === false) model.trainable = false;
+  return model;
+}
+
+const isSequential = (name: unknown) => name === 'Sequential';
+
+const isModel = (name: unknown) => isSequential(name) || name === 'Functional' || name === 'Model';
+
+function functional(
+  name: unknown,
+  settings: Readonly<Record<string, unknown>>,
+  entries: readonly GraphEntry[],
+  where: string,
+): Model {
+  if (!isModel(name))
+    throw new FormatError(`${where}: unknown model ${kindOf(name)}; there are Sequential and Functional`);
+  const { input_layers: inputs, output_layers: outputs } = settings;
+  return inTerms(
+    where,
+    () => new Functional({ ...connectGraph(entries, inputs, outputs, where), ...nameOf(settings) }),
+  );
+}
+
+function nameOf({ name }: Readonly<Record<string, unknown>>): { name?: string } {
+  return typeof name === 'string' && name !== '' ? { name } : {};
+}
+
+function layerAt(entry: unknown, where: string, depth: number): Layer {
+  if (isObject(entry) && isModel(entry.class_name)) return modelAt(entry, where, depth + 1);
+  const name = isObject(entry) && isObject(entry.config) ? entry.config.name : undefined;
+  return inTerms(typeof name === 'string' ? `${where}: ${name}` : where, () => layerFromConfig(entry));
+}
+
+function graphEntry(entry: unknown, makeLayer: (entry: unknown) => Layer, where: string): GraphEntry {
+  const layer = makeLayer(entry);
+  const { name = layer.name, inbound_nodes: nodes } = isObject(entry) ? entry : {};
+  if (typeof name === 'string' && Array.isArray(nodes)) return { name, layer, nodes };
+  throw new FormatError(`${where}: ${layer.name} needs a name and a list inbound_nodes`);
+}
+
+/** What layers and models refuse is, where it comes from a file, a mistake of the file. */
+export function inTerms<T>(where: string, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof WgslgradError) || cause instanceof FormatError) throw cause;
+    throw new FormatError(`${where}: ${cause.message}`, { cause });
+  }
+}
