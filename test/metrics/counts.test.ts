@@ -211,7 +211,7 @@ onEachBackend((place) => {
 
 test('more predictions than comparisons are held at once are counted in parts', async () => {
   await init({ backend: 'cpu' });
-  const rows = 43_000;
+  const rows = 90_000;
   const t = Float32Array.from({ length: rows }, (_, i) => i % 2);
   const p = Float32Array.from({ length: rows }, (_, i) => (1 + ((i * 31) % 997)) / 998);
   const thresholds = Array.from({ length: 100 }, (_, i) => i / 100);
