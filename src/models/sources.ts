@@ -76,6 +76,7 @@ function indexedSource(who: string, data: IndexedBatches, shuffle: Shuffle | nul
       const order = shuffle ? shuffle.next(steps) : rowsBetween(0, steps);
       for (const i of order) yield await data.get(i);
     },
+    peek: () => data.get(0),
     skip: (epochs) => shuffle?.skip(epochs),
     onEpochEnd: () => data.onEpochEnd?.(),
   };
@@ -99,11 +100,12 @@ function memberOf(data: unknown, name: string | symbol) {
   return typeof member === 'function' ? member : null;
 }
 
-/** The source with its first batch known: what shows a model the shape of its samples. */
+/** The source with a batch of it: what shows a model the shape of its samples. */
 export async function withFirstBatch(
   who: string,
   source: StreamedSource,
 ): Promise<{ first: Batch; source: StreamedSource }> {
+  if (source.peek) return { first: await source.peek(), source };
   const iterator = source.open();
   const { done, value } = await iterator.next();
   if (done) throw new ValueError(`${who}: the data has no batches`);
@@ -113,9 +115,8 @@ export async function withFirstBatch(
     opened = true;
     return preceded(value, iterator);
   };
-  const { steps, restarts } = source;
   const again: StreamedSource = {
-    ...{ kind: 'streamed', steps, restarts, open },
+    ...{ kind: 'streamed', steps: source.steps, restarts: source.restarts, open },
     skip: (epochs, batches) => source.skip?.(epochs, batches),
     onEpochEnd: () => source.onEpochEnd?.(),
     ...(source.prepare && { prepare: source.prepare.bind(source) }),

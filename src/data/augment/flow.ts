@@ -104,12 +104,12 @@ export class Flow<B extends FlowBatch = FlowBatch> implements BatchSource, Async
     const { x, y, sampleWeight, residentBytes } = this.data;
     const parts = [x, y, sampleWeight].filter((part) => part !== null && part !== 'input');
     const fits = parts.every((part) => part.bytes <= residentBytes);
-    if (y === 'input' || this.settings.saveToDir !== null) return this.streamed(() => this.epochByHand());
+    if (y === 'input' || this.settings.saveToDir !== null) return this.streamedByHand();
     const draws = new DrawStream(this.drawKey);
     const prepare = (batch: Tensor) => this.preparation.prepare(batch, draws);
     // what lies on the backend stays there, however large
     const [wholeX, ...others] = parts.map((part) => (fits || !part.values ? part.whole() : null));
-    if (!wholeX || others.includes(null)) return { ...this.streamed(() => this.epochOfRaw(draws)), prepare };
+    if (!wholeX || others.includes(null)) return this.streamed(draws, prepare);
     const wholeY = y ? others.shift()! : null;
     return this.resident({ x: wholeX, y: wholeY, sampleWeight: others[0] ?? null, prepare }, draws);
   }
@@ -133,31 +133,65 @@ export class Flow<B extends FlowBatch = FlowBatch> implements BatchSource, Async
     };
   }
 
-  private streamed(open: () => AsyncIterator<Batch>): StreamedSource {
-    const skip = (epochs: number) => {
-      this.given += epochs * this.length;
+  /** Raw batches without end: what is drawn for them is drawn in the recorded step. */
+  private streamed(draws: DrawStream, prepare: (x: Tensor) => Tensor): StreamedSource {
+    let skipped = 0;
+    let shown: readonly (Tensor | null)[] = [];
+    return {
+      ...{ kind: 'streamed', steps: this.length, restarts: true, prepare },
+      open: () => {
+        for (const one of shown) one?.dispose();
+        const drawn = skipped;
+        [shown, skipped] = [[], 0];
+        return this.rawBatches(draws, drawn);
+      },
+      peek: async () => {
+        await this.preparation.ready();
+        const batch = await this.raw(Int32Array.of(this.data.rows[0]));
+        shown = [...shown, ...batch];
+        return batch;
+      },
+      skip: (epochs, batches) => {
+        this.given += epochs * this.length;
+        skipped = batches - epochs * this.length;
+      },
     };
-    return { kind: 'streamed', steps: this.length, restarts: true, open, skip };
+  }
+
+  /** Finished batches without end. */
+  private streamedByHand(): StreamedSource {
+    return {
+      ...{ kind: 'streamed', steps: this.length, restarts: true },
+      open: () => this.batchesByHand(),
+      skip: (epochs) => {
+        this.given += epochs * this.length;
+      },
+    };
   }
 
   /** The rows of a new epoch, of which the first batches may have been drawn before. */
-  private beginEpoch(draws: DrawStream, drawn = 0): Int32Array {
+  private beginEpoch(draws: DrawStream, drawn: number): Int32Array {
     this.reset();
     draws.seek(this.given + drawn);
+    return this.takeEpoch();
+  }
+
+  private takeEpoch(): Int32Array {
     const rows = this.rowsOf(this.epoch);
     this.given += this.length;
     return rows;
   }
 
-  private async *epochOfRaw(draws: DrawStream): AsyncGenerator<Batch, void> {
+  private async *rawBatches(draws: DrawStream, drawn: number): AsyncGenerator<Batch, void> {
     await this.preparation.ready();
-    const rows = this.beginEpoch(draws);
-    for (let i = 0; i < this.length; i++) yield await this.raw(this.rowsOfBatch(rows, i));
+    // from here on each step moves the draws on by itself
+    for (let rows = this.beginEpoch(draws, drawn); ; rows = this.takeEpoch())
+      for (let i = 0; i < this.length; i++) yield await this.raw(this.rowsOfBatch(rows, i));
   }
 
-  private async *epochByHand(): AsyncGenerator<Batch, void> {
+  private async *batchesByHand(): AsyncGenerator<Batch, void> {
     this.reset();
-    for (let i = 0; i < this.length; i++) {
+    for (;;) {
       const batch: FlowBatch = (await this.next()).value;
       yield batch instanceof Tensor ? [batch] : batch;
     }
