@@ -40,8 +40,8 @@ export interface StreamedSource {
   readonly restarts: boolean;
   /** The batches from here on: of one epoch, or without end. Asked for once an epoch if it restarts, else once. */
   open(): AsyncIterator<Batch> | Iterator<Batch>;
-  /** A batch like the others, without moving on: what shows a model the shape of its samples. Whoever made its tensors keeps them. */
-  peek?(): Batch | Promise<Batch>;
+  /** A batch like the others, without moving on: what shows a model the shape of its samples. */
+  peek?(): AsyncIterator<Batch>;
   /** As in ResidentSource. */
   prepare?(x: Tensor): Tensor;
   /** The same of epochs; batches of the next one are read again, and only their random numbers count as drawn. */

@@ -49,6 +49,12 @@ const atMost: readonly (readonly [from: string, floor: string, only: readonly st
   ['engine/start.ts', 'backend/', ['backend/backend.ts', 'backend/cpu/', 'backend/webgpu/'], 'it starts them'],
   ['backend/cpu/', 'backend/', ['backend/backend.ts', 'backend/kernels.ts', 'backend/cpu/'], 'backends never meet'],
   ['backend/webgpu/', 'backend/', ['backend/backend.ts', 'backend/kernels.ts', 'backend/webgpu/'], 'the same'],
+  [
+    'backend/kernels.ts',
+    'backend/',
+    ['backend/backend.ts', 'backend/optimizerKernels.ts'],
+    'the contract is two files',
+  ],
   ['', 'backend/', ['backend/backend.ts', 'backend/kernels.ts'], 'all others know the contract alone'],
   ['backend/', 'platform/', ['platform/wgsl.ts'], 'a backend is handed its device; it only reads shaders'],
 ];

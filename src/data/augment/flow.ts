@@ -104,12 +104,13 @@ export class Flow<B extends FlowBatch = FlowBatch> implements BatchSource, Async
     const { x, y, sampleWeight, residentBytes } = this.data;
     const parts = [x, y, sampleWeight].filter((part) => part !== null && part !== 'input');
     const fits = parts.every((part) => part.bytes <= residentBytes);
-    if (y === 'input' || this.settings.saveToDir !== null) return this.streamedByHand();
+    if (y === 'input' || this.settings.saveToDir !== null) return this.streamed(() => this.batchesByHand());
     const draws = new DrawStream(this.drawKey);
     const prepare = (batch: Tensor) => this.preparation.prepare(batch, draws);
     // what lies on the backend stays there, however large
     const [wholeX, ...others] = parts.map((part) => (fits || !part.values ? part.whole() : null));
-    if (!wholeX || others.includes(null)) return this.streamed(draws, prepare);
+    if (!wholeX || others.includes(null))
+      return { ...this.streamed(() => this.rawBatches(draws)), peek: () => this.first(), prepare };
     const wholeY = y ? others.shift()! : null;
     return this.resident({ x: wholeX, y: wholeY, sampleWeight: others[0] ?? null, prepare }, draws);
   }
@@ -133,44 +134,16 @@ export class Flow<B extends FlowBatch = FlowBatch> implements BatchSource, Async
     };
   }
 
-  /** Raw batches without end: what is drawn for them is drawn in the recorded step. */
-  private streamed(draws: DrawStream, prepare: (x: Tensor) => Tensor): StreamedSource {
-    let skipped = 0;
-    let shown: readonly (Tensor | null)[] = [];
-    return {
-      ...{ kind: 'streamed', steps: this.length, restarts: true, prepare },
-      open: () => {
-        for (const one of shown) one?.dispose();
-        const drawn = skipped;
-        [shown, skipped] = [[], 0];
-        return this.rawBatches(draws, drawn);
-      },
-      peek: async () => {
-        await this.preparation.ready();
-        const batch = await this.raw(Int32Array.of(this.data.rows[0]));
-        shown = [...shown, ...batch];
-        return batch;
-      },
-      skip: (epochs, batches) => {
-        this.given += epochs * this.length;
-        skipped = batches - epochs * this.length;
-      },
+  /** Batches without end, of which `open` begins to give those of a new epoch. */
+  private streamed(open: () => AsyncIterator<Batch>): StreamedSource {
+    const skip = (epochs: number) => {
+      this.given += epochs * this.length;
     };
-  }
-
-  /** Finished batches without end. */
-  private streamedByHand(): StreamedSource {
-    return {
-      ...{ kind: 'streamed', steps: this.length, restarts: true },
-      open: () => this.batchesByHand(),
-      skip: (epochs) => {
-        this.given += epochs * this.length;
-      },
-    };
+    return { kind: 'streamed', steps: this.length, restarts: true, open, skip };
   }
 
   /** The rows of a new epoch, of which the first batches may have been drawn before. */
-  private beginEpoch(draws: DrawStream, drawn: number): Int32Array {
+  private beginEpoch(draws: DrawStream, drawn = 0): Int32Array {
     this.reset();
     draws.seek(this.given + drawn);
     return this.takeEpoch();
@@ -182,18 +155,27 @@ export class Flow<B extends FlowBatch = FlowBatch> implements BatchSource, Async
     return rows;
   }
 
-  private async *rawBatches(draws: DrawStream, drawn: number): AsyncGenerator<Batch, void> {
+  /** Batches as they are stored: what is done to them is a part of the step. */
+  private async *rawBatches(draws: DrawStream): AsyncGenerator<Batch, void> {
     await this.preparation.ready();
-    // from here on each step moves the draws on by itself
-    for (let rows = this.beginEpoch(draws, drawn); ; rows = this.takeEpoch())
-      for (let i = 0; i < this.length; i++) yield await this.raw(this.rowsOfBatch(rows, i));
+    this.reset();
+    for (;;) {
+      const rows = this.takeEpoch();
+      const first = this.given - this.length;
+      for (let i = 0; i < this.length; i++) {
+        const batch = await this.raw(this.rowsOfBatch(rows, i));
+        // whoever takes up an interrupted run reads batches and does nothing with them
+        draws.seek(first + i);
+        yield* lent(batch);
+      }
+    }
   }
 
   private async *batchesByHand(): AsyncGenerator<Batch, void> {
     this.reset();
     for (;;) {
       const batch: FlowBatch = (await this.next()).value;
-      yield batch instanceof Tensor ? [batch] : batch;
+      yield* lent(batch instanceof Tensor ? [batch, null, null] : [batch[0], batch[1], batch[2] ?? null]);
     }
   }
 
@@ -215,7 +197,13 @@ export class Flow<B extends FlowBatch = FlowBatch> implements BatchSource, Async
     return rows.subarray(i * this.batchSize, (i + 1) * this.batchSize);
   }
 
-  private async raw(rows: Int32Array): Promise<[Tensor, Tensor | null, Tensor | null]> {
+  /** A sample, for those who want to know its shape. */
+  private async *first(): AsyncGenerator<Batch, void> {
+    await this.preparation.ready();
+    yield* lent(await this.raw(Int32Array.of(this.data.rows[0])));
+  }
+
+  private async raw(rows: Int32Array): Promise<Lent> {
     const { x, y, sampleWeight } = this.data;
     const xs = await x.take(rows);
     const ys = y && y !== 'input' ? await y.take(rows) : null;
@@ -239,5 +227,16 @@ export class Flow<B extends FlowBatch = FlowBatch> implements BatchSource, Async
     const y = this.data.y === 'input' ? x : targets;
     // what B is follows from what there is
     return (y ? (weights ? [x, y, weights] : [x, y]) : x) as B;
+  }
+}
+
+type Lent = readonly [x: Tensor, y: Tensor | null, sampleWeight: Tensor | null];
+
+/** A batch until the next one is asked for: by then a step has taken it in. */
+function* lent(batch: Lent): Generator<Batch, void> {
+  try {
+    yield batch;
+  } finally {
+    for (const part of batch) part?.dispose();
   }
 }

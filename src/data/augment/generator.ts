@@ -104,7 +104,7 @@ export class ImageDataGenerator {
     if (!settings.featurewiseCenter && !settings.featurewiseStdNormalization && !settings.zcaWhitening) return;
     if (!runningBackend()) await ensureStarted();
     const picture = samples.shape.slice(1);
-    const statistics = newStatistics(settings, pipeline.sizeOf(picture)[2], sizeOf(picture));
+    const statistics = newStatistics(settings, pipeline.sizeOf('fit', picture)[2], sizeOf(picture));
     pipeline.statistics = statistics;
     const draws = new DrawStream(streamKey(seed));
     const pictures = picturesOf(samples, augment ? rounds : 1, (raw, part) => {
@@ -147,8 +147,12 @@ export class ImageDataGenerator {
 
   /** What is drawn for a picture of shape [h, w, c]. The same seed draws the same. */
   getRandomTransform(imgShape: Shape, seed?: number | null): Required<PictureTransform> {
-    const [h, w] = this.pipeline.sizeOf(imgShape);
-    const key = streamKey(optional(whole(0))('getRandomTransform', 'seed', seed));
+    return this.drawFor('getRandomTransform', imgShape, seed);
+  }
+
+  private drawFor(who: string, shape: Shape, seed: unknown): Required<PictureTransform> {
+    const [h, w] = this.pipeline.sizeOf(who, shape);
+    const key = streamKey(optional(whole(0))(who, 'seed', seed));
     const { settings } = this.pipeline;
     return transformOf(drawOnHost(distributions(settings, h, w), key), settings);
   }
@@ -165,7 +169,7 @@ export class ImageDataGenerator {
   /** A picture [h, w, c] transformed at random. */
   randomTransform(x: Tensor, seed?: number | null): Tensor {
     requireTensors('randomTransform', { x });
-    return this.applyTransform(x, this.getRandomTransform(x.shape, seed));
+    return this.applyTransform(x, this.drawFor('randomTransform', x.shape, seed));
   }
 
   /** A picture, or each of a batch, as a model takes it: preprocessed, rescaled, centred, divided, whitened. Nothing of it is random. */

@@ -77,9 +77,9 @@ export class Pipeline {
   }
 
   /** Height, width and channels of a picture of that shape. */
-  sizeOf(shape: Shape): [h: number, w: number, c: number] {
+  sizeOf(who: string, shape: Shape): [h: number, w: number, c: number] {
     if (!isPicture(shape))
-      throw new ShapeError(`a picture has shape [${axes(this.channelsFirst)}], got ${JSON.stringify(shape)}`);
+      throw new ShapeError(`${who}: a picture has shape [${axes(this.channelsFirst)}], got ${JSON.stringify(shape)}`);
     const [a, b, c] = shape;
     return this.channelsFirst ? [b, c, a] : [a, b, c];
   }
