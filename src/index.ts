@@ -66,6 +66,9 @@ export {
   Subtract,
 } from './layers/merge.ts';
 export { AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D } from './layers/pooling2d.ts';
+export { type Factor, RandomFlip, RandomRotation, RandomTranslation, RandomZoom } from './layers/randomAffine.ts';
+export { RandomCrop } from './layers/randomCrop.ts';
+export { RandomBrightness, RandomContrast } from './layers/randomLight.ts';
 export { Rescaling } from './layers/rescaling.ts';
 export { Permute, Reshape } from './layers/reshape.ts';
 export { CenterCrop, Resizing } from './layers/resizing.ts';
