@@ -89,7 +89,7 @@ const classes: Readonly<Record<string, new (options: object) => Layer>> = {
 
 /** Options of Keras that do not exist here, with the value at which they change nothing; null where no value does. */
 const unused: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  BatchNormalization: { synchronized: false, renorm: false },
+  BatchNormalization: { synchronized: false, renorm: false, renormMomentum: null },
   Conv2DTranspose: { groups: 1 },
   DepthwiseConv2D: { groups: 1 },
   InputLayer: { sparse: false, ragged: false, optional: false },

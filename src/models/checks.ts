@@ -110,10 +110,10 @@ export async function checkedSource(
     return source;
   }
   if (model.outputShape) return source;
-  const peeked = await withFirstBatch(who, source);
-  const xs = asInputs(owned, `${who}: x`, model, peeked.first[0]);
-  model.buildOn(xs.map((x) => prepared(source, x)));
-  return peeked.source;
+  return withFirstBatch(who, source, ([first]) => {
+    const xs = asInputs(owned, `${who}: x`, model, first);
+    model.buildOn(xs.map((x) => prepared(source, x)));
+  });
 }
 
 /** What a model gets to see of a batch of such samples. */

@@ -21,7 +21,7 @@ import type { Model } from './model.ts';
 import { now, Pace } from './pace.ts';
 import type { Source } from './source.ts';
 import { arraySource, type Data, isBatchData, sourceOf } from './sources.ts';
-import { testStep } from './step.ts';
+import { type StepModel, testStep } from './step.ts';
 import { Tally } from './tally.ts';
 
 export interface EvaluateOptions {
@@ -52,18 +52,22 @@ export class Evaluation {
     this.callbacks = callbacks;
   }
 
-  /** At most `limit` batches are used. What is made belongs to `owned`. */
+  /** At most `limit` batches are used. `tested` computes the results, if not the model itself. What is made belongs to `owned`. */
   static async prepare(
     owned: Cleanup,
     who: string,
     model: Model,
     source: Source,
-    { limit = null, callbacks = [] }: { limit?: number | null; callbacks?: readonly Callback[] } = {},
+    {
+      limit = null,
+      callbacks = [],
+      tested = model,
+    }: { limit?: number | null; callbacks?: readonly Callback[]; tested?: StepModel } = {},
   ): Promise<Evaluation> {
     const objective = model.objective(who);
     const tally = owned.hold(new Tally(objective.trackers, model.resultShapes));
     const feed = await openFeed(owned, source, batchReader(who, model, true), ({ xs, ys, weights, rows }) => {
-      tally.add(testStep(model, objective, { xs, ys, weights }), rows);
+      tally.add(testStep(tested, objective, { xs, ys, weights }), rows);
       return [];
     });
     return new Evaluation(feed, tally, limit, callbacks);

@@ -9,6 +9,7 @@ import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
 import type { Arrays } from './arrays.ts';
 import { alone } from './busy.ts';
+import { splitFrozen, withFeatures } from './cachedFeatures.ts';
 import { batchReader } from './checks.ts';
 import { classWeightTable, weightsByClass } from './classWeight.ts';
 import { all, Cleanup } from './cleanup.ts';
@@ -19,8 +20,9 @@ import { type FitData, fitData } from './fitData.ts';
 import { checkFitOptions, type FitOptions, type FitSettings } from './fitOptions.ts';
 import type { Model } from './model.ts';
 import { now, Pace } from './pace.ts';
+import type { Source } from './source.ts';
 import type { Data } from './sources.ts';
-import { requireTrainable, trainStep } from './step.ts';
+import { requireTrainable, type StepModel, trainStep } from './step.ts';
 import { Tally } from './tally.ts';
 import type { TrainingRun } from './trainingRun.ts';
 
@@ -62,7 +64,9 @@ async function prepareFit(
   const objective = model.objective('fit');
   const data = await fitData(owned, model, x, y, settings, run);
   requireTrainable('fit', model);
-  objective.optimizer.build(model.trainableWeights.map(({ variable }) => variable));
+  // all of them now: a weight that is made while a step is recorded would draw from the run's stream
+  const variables = new Map(model.weights.map((weight) => [weight, weight.variable]));
+  objective.optimizer.build(model.trainableWeights.map((weight) => variables.get(weight)!));
   const history = new History({
     verbose: settings.verbose,
     epochs: settings.epochs,
@@ -70,17 +74,23 @@ async function prepareFit(
   });
   await beginCallbacks(model, settings, history);
 
+  const part = settings.cacheFeatures ? splitFrozen('fit', model) : null;
+  const seen = async (source: Source, who: string) => (part ? withFeatures(owned, who, part.front, source) : source);
+  const training = await seen(data.training, 'fit');
+  const validating = data.validation && (await seen(data.validation, 'fit: validationData'));
+  const trained = part?.rest ?? model;
   const tally = owned.hold(new Tally(objective.trackers, model.resultShapes));
   const steps = owned.hold(makeVariable(Int32Array.of(run.steps), [], 'int32', { name: 'steps' }));
   const [feed, validation] = await all([
-    openFeed(owned, data.training, batchReader('fit', model, true), trainingStep(owned, model, settings, tally), {
+    openFeed(owned, training, batchReader('fit', model, true), trainingStep(owned, model, trained, settings, tally), {
       stepsPerPass: settings.stepsPerEpoch,
       randomness: { key: run.key, steps },
     }),
-    data.validation
-      ? Evaluation.prepare(owned, 'fit: validationData', model, data.validation, {
+    validating
+      ? Evaluation.prepare(owned, 'fit: validationData', model, validating, {
           limit: settings.validationSteps,
           callbacks: settings.callbacks,
+          tested: trained,
         })
       : Promise.resolve(null),
   ]);
@@ -101,14 +111,20 @@ async function beginCallbacks(model: Model, { callbacks }: FitSettings, history:
   await callEach(callbacks, (callback) => callback.onTrainBegin?.());
 }
 
-function trainingStep(owned: Cleanup, model: Model, { classWeight }: FitSettings, tally: Tally): BatchStep {
+function trainingStep(
+  owned: Cleanup,
+  model: Model,
+  trained: StepModel,
+  { classWeight }: FitSettings,
+  tally: Tally,
+): BatchStep {
   const objective = model.objective('fit');
   if (classWeight && objective.outputs.length > 1)
     throw new ValueError('fit: classWeight is for models of one output; give sampleWeight');
   const table = classWeight && owned.hold(classWeightTable(classWeight, model.outputShape?.at(-1) ?? 0));
   return ({ xs, ys, weights, rows }) => {
     const batch = { xs, ys, weights: table ? weightsByClass(ys[0]!, table) : weights };
-    tally.add(trainStep(model, objective, batch), rows);
+    tally.add(trainStep(trained, objective, batch), rows);
     return [];
   };
 }
@@ -129,6 +145,7 @@ async function runEpochs(
     if (!found) break;
     logs = found;
   }
+  model.optimizer.finalizeVariableValues();
   await callEach(callbacks, (callback) => callback.onTrainEnd?.(logs));
   return plan.history;
 }

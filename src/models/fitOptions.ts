@@ -1,6 +1,6 @@
 import type { Callback } from '../callbacks/callback.ts';
 import { ValueError } from '../errors.ts';
-import { finiteNumber, kindOf, refuseUnknown, wholeNumber } from '../tensor/options.ts';
+import { finiteNumber, kindOf, refuseUnknown, truth, wholeNumber } from '../tensor/options.ts';
 import type { ArrayLikeData, Arrays } from './arrays.ts';
 import { batchSizeOption, callbackList, stepsOption, type Verbose, verboseOption } from './checks.ts';
 import { type ClassWeight, checkedClassWeight } from './classWeight.ts';
@@ -36,6 +36,11 @@ export interface FitOptions {
   readonly classWeight?: ClassWeight | null;
   /** One number for each sample: how much it counts. Arrays only. */
   readonly sampleWeight?: ArrayLikeData | null;
+  /**
+   * Computes what the frozen layers at the beginning of a chain give once, before the first epoch, and trains the rest on it. Arrays only: it
+   * excludes augmentation and everything else that is new in each epoch. The features of all samples must fit into memory.
+   */
+  readonly cacheFeatures?: boolean;
 }
 
 export interface FitSettings {
@@ -49,6 +54,7 @@ export interface FitSettings {
   readonly stepsPerEpoch: number | null;
   readonly classWeight: readonly number[] | null;
   readonly sampleWeight: ArrayLikeData | null;
+  readonly cacheFeatures: boolean;
   readonly validationSplit: number;
   readonly validationData: ValidationData | null;
   readonly validationBatchSize: number | null;
@@ -59,7 +65,7 @@ export interface FitSettings {
 // biome-ignore format: a table
 const known = [
   'batchSize', 'epochs', 'initialEpoch', 'verbose', 'callbacks', 'validationSplit', 'validationData',
-  'validationBatchSize', 'validationSteps', 'validationFreq', 'shuffle', 'stepsPerEpoch', 'classWeight', 'sampleWeight',
+  'validationBatchSize', 'validationSteps', 'validationFreq', 'shuffle', 'stepsPerEpoch', 'classWeight', 'sampleWeight', 'cacheFeatures',
 ];
 
 /** The options of `fit`, checked as far as they can be without the data. */
@@ -82,6 +88,7 @@ export function checkFitOptions(options: FitOptions): FitSettings {
     stepsPerEpoch: stepsOption('fit', 'stepsPerEpoch', options.stepsPerEpoch),
     classWeight: classWeight === null ? null : checkedClassWeight('fit', classWeight),
     sampleWeight,
+    cacheFeatures: truth('fit', 'cacheFeatures', options.cacheFeatures ?? false),
     validationSplit: finiteNumber('fit', 'validationSplit', options.validationSplit ?? 0, 0, 1),
     validationData,
     validationBatchSize: sizeOption(options.validationBatchSize),

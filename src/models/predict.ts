@@ -1,11 +1,6 @@
-import type { DType, Shape, TypedArray, View } from '../backend/backend.ts';
 import { type Callback, callEach } from '../callbacks/callback.ts';
 import { ProgressLine } from '../callbacks/progressLine.ts';
-import { makeTensor } from '../engine/make.ts';
-import { currentBackend } from '../engine/runtime.ts';
-import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
-import { makeArray } from '../tensor/dtype.ts';
 import { refuseUnknown } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { asInputs } from './arrays.ts';
@@ -19,6 +14,7 @@ import {
   verboseOption,
 } from './checks.ts';
 import { Cleanup } from './cleanup.ts';
+import { collect } from './collect.ts';
 import { openFeed } from './feeds.ts';
 import type { Model } from './model.ts';
 import { now } from './pace.ts';
@@ -54,21 +50,17 @@ export async function predictModel(model: Model, x: Data, options: PredictOption
       callback.setModel?.(model);
     }
     await callEach(callbacks, (callback) => callback.onPredictBegin?.());
-    const parts: Part[][] = [];
     line.begin(0, limit ?? feed.steps);
-    await feed.begin();
-    const isOver = (step: number) => (limit !== null && step >= limit) || (feed.steps !== null && step >= feed.steps);
-    for (let step = 0; !isOver(step); step++) {
-      await callEach(callbacks, (callback) => callback.onPredictBatchBegin?.(step));
-      if ((await feed.next()) === 0) break;
-      parts.push(await Promise.all(feed.outputs.map(partOf)));
-      line.update(step + 1, []);
-      await callEach(callbacks, (callback) => callback.onPredictBatchEnd?.(step));
-    }
+    const results = await collect('predict', feed, limit, {
+      before: (step) => callEach(callbacks, (callback) => callback.onPredictBatchBegin?.(step)),
+      after: (step) => {
+        line.update(step + 1, []);
+        return callEach(callbacks, (callback) => callback.onPredictBatchEnd?.(step));
+      },
+    });
     line.end([]);
     await callEach(callbacks, (callback) => callback.onPredictEnd?.());
-    if (parts.length === 0) throw new ValueError('predict: the data has no batches');
-    return parts[0]!.map((_, i) => joined(parts.map((part) => part[i]!)));
+    return results;
   } finally {
     line.breakLine();
     owned.dispose();
@@ -84,30 +76,4 @@ async function inputSource(owned: Cleanup, model: Model, x: Data, batchSize: num
   const inputs = asInputs(owned, 'predict: x', model, x);
   model.buildOn(inputs);
   return arraySource({ x: inputs, y: null, sampleWeight: null }, [0, inputs[0]!.shape[0]!], size);
-}
-
-interface Part {
-  readonly values: TypedArray;
-  readonly shape: Shape;
-  readonly dtype: DType;
-}
-
-async function partOf(output: View): Promise<Part> {
-  return { values: await currentBackend().read(output), shape: output.shape, dtype: output.dtype };
-}
-
-/** The results of all batches as one tensor. */
-function joined(parts: readonly Part[]): Tensor {
-  const first = parts[0]!;
-  const values = makeArray(
-    first.dtype,
-    parts.reduce((size, part) => size + part.values.length, 0),
-  );
-  let at = 0;
-  for (const part of parts) {
-    values.set(part.values, at);
-    at += part.values.length;
-  }
-  const count = parts.reduce((rows, { shape }) => rows + shape[0]!, 0);
-  return makeTensor(values, [count, ...first.shape.slice(1)], first.dtype);
 }

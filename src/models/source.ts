@@ -18,7 +18,7 @@ export interface ResidentSource {
   readonly count: number;
   /** The rows of the next epoch in their order, `count` of them: a new array, unless it is the same order again. Asked for once before each epoch. */
   nextOrder(): Int32Array;
-  /** Moves on as if so many orders and batches had been drawn: an interrupted run takes up where it was. */
+  /** Moves on as if so many orders had been taken, and so many batches of them and of the next: an interrupted run takes up where it was. */
   skip?(orders: number, batches: number): void;
   /** A gathered batch of x, where it is one set, as the model takes it. Part of a recorded step: made of operations alone, and what varies lies in tensors. */
   prepare?(x: Tensor): Tensor;
@@ -40,8 +40,11 @@ export interface StreamedSource {
   readonly restarts: boolean;
   /** The batches from here on: of one epoch, or without end. Asked for once an epoch if it restarts, else once. */
   open(): AsyncIterator<Batch> | Iterator<Batch>;
+  /** A batch like the others, without moving on: what shows a model the shape of its samples. */
+  peek?(): AsyncIterator<Batch>;
   /** As in ResidentSource. */
   prepare?(x: Tensor): Tensor;
+  /** The same of epochs; batches of the next one are read again, and only their random numbers count as drawn. */
   skip?(epochs: number, batches: number): void;
   /** Called after each epoch. */
   onEpochEnd?(): void | Promise<void>;

@@ -76,6 +76,9 @@ function indexedSource(who: string, data: IndexedBatches, shuffle: Shuffle | nul
       const order = shuffle ? shuffle.next(steps) : rowsBetween(0, steps);
       for (const i of order) yield await data.get(i);
     },
+    async *peek() {
+      yield await data.get(0);
+    },
     skip: (epochs) => shuffle?.skip(epochs),
     onEpochEnd: () => data.onEpochEnd?.(),
   };
@@ -99,28 +102,32 @@ function memberOf(data: unknown, name: string | symbol) {
   return typeof member === 'function' ? member : null;
 }
 
-/** The source with its first batch known: what shows a model the shape of its samples. */
+/** Shows `see` a batch of the source. Resolves to the source that still has all of them. */
 export async function withFirstBatch(
   who: string,
   source: StreamedSource,
-): Promise<{ first: Batch; source: StreamedSource }> {
-  const iterator = source.open();
+  see: (first: Batch) => void,
+): Promise<StreamedSource> {
+  const iterator = source.peek?.() ?? source.open();
   const { done, value } = await iterator.next();
   if (done) throw new ValueError(`${who}: the data has no batches`);
+  see(value);
+  if (source.peek) {
+    await iterator.return?.();
+    return source;
+  }
   let opened = false;
   const open = () => {
     if (opened) return source.open();
     opened = true;
     return preceded(value, iterator);
   };
-  const { steps, restarts } = source;
-  const again: StreamedSource = {
-    ...{ kind: 'streamed', steps, restarts, open },
+  return {
+    ...{ kind: 'streamed', steps: source.steps, restarts: source.restarts, open },
     skip: (epochs, batches) => source.skip?.(epochs, batches),
     onEpochEnd: () => source.onEpochEnd?.(),
     ...(source.prepare && { prepare: source.prepare.bind(source) }),
   };
-  return { first: value, source: again };
 }
 
 async function* preceded(first: Batch, rest: AsyncIterator<Batch> | Iterator<Batch>): AsyncGenerator<Batch> {

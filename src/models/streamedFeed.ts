@@ -57,10 +57,11 @@ export class StreamedFeed implements Feed {
 
   async resume(passes: number, steps: number): Promise<void> {
     const before = passes * (this.steps ?? 0);
-    this.skip?.(passes, before);
+    const { startsOver } = this.stream;
+    this.skip?.(startsOver ? passes : 0, before + steps);
     await this.stream.begin();
     // what cannot start over, or goes on from pass to pass, is read once more up to there
-    const unread = steps + (this.stream.startsOver ? 0 : before);
+    const unread = steps + (startsOver ? 0 : before);
     for (let i = 0; i < unread; i++) await this.stream.take();
     this.done = steps;
   }

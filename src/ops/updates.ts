@@ -20,7 +20,7 @@ export function pack(tensors: readonly Tensor[], offsets: readonly number[], siz
   return applyOne(packOp, tensors, { offsets, size });
 }
 
-/** The kernels that update all variables of an optimizer; what each computes and its slots stand in backend/kernels.ts. */
+/** The kernels that update all variables of an optimizer; what each computes and its slots stand in backend/optimizerKernels.ts. */
 export type UpdateKernel = 'adam' | 'amsgrad' | 'sgd' | 'rmsprop' | 'adagrad' | 'adamax' | 'nadam';
 
 const updateOps: { readonly [K in UpdateKernel]: OpDefinition<K> } = {

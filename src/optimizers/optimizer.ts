@@ -4,23 +4,22 @@ import { gradients, requireScalar } from '../autograd/backward.ts';
 import type { DType, Shape, TypedArray } from '../backend/backend.ts';
 import type { UpdateAttrs } from '../backend/kernels.ts';
 import { allocateTensor } from '../engine/execute.ts';
-import { floatDType } from '../engine/runtime.ts';
 import { keep, scope } from '../engine/scope.ts';
 import { ensureStarted } from '../engine/start.ts';
-import { increment, makeVariable, type Variable } from '../engine/variable.ts';
+import { increment, type Variable } from '../engine/variable.ts';
 import { ValueError } from '../errors.ts';
 import { clip } from '../ops/activations.ts';
 import { clone } from '../ops/create.ts';
 import { add, div, mul } from '../ops/elementwise.ts';
 import { accumulateGradient, clipNorm, movingAverage, type UpdateOperands } from '../ops/updates.ts';
 import type { Config, Schedule } from '../schedules/schedule.ts';
-import { makeArray } from '../tensor/dtype.ts';
 import { finiteNumber, requireFunction, requireTensors } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type GradientPair, requirePairs, requireRate, requireValues, requireVariables } from './checks.ts';
 import { configOf } from './config.ts';
 import { type ExclusionOptions, Exclusions } from './exclusions.ts';
 import { FlatLayout } from './flatLayout.ts';
+import { type FirstNumber, filled, makeNumbers, type Numbers } from './numbers.ts';
 import { type CommonSettings, requireOneClip } from './options.ts';
 import { type Slot, Slots } from './slots.ts';
 
@@ -29,7 +28,7 @@ export interface Rule {
   /** In the order of the kernel, and of Keras' files: one variable after another inside a group, group after group. */
   readonly slots: readonly (readonly Slot[])[];
   /** Numbers that it keeps once, behind the slots. */
-  readonly numbers?: readonly { readonly name: string; readonly start: number }[];
+  readonly numbers?: readonly FirstNumber[];
   /** One update of all variables in place. */
   update(operands: UpdateOperands, shared: UpdateAttrs): void;
 }
@@ -52,15 +51,6 @@ interface Built {
   readonly parameters: Tensor;
   /** Each slot of all variables, and something to bind in the place of those that are not used. */
   readonly flats: ReadonlyMap<Slot, Tensor>;
-}
-
-/** What it has once, whatever its variables are. */
-interface Numbers {
-  /** int32: calls of `apply` so far. */
-  readonly iterations: Variable;
-  /** Absent where a schedule says it. */
-  readonly rate: Variable | null;
-  readonly own: readonly Variable[];
 }
 
 /** Made by `optimizers.Adam()` and its like. Works with and without a model, eagerly and inside a recorded step. */
@@ -198,7 +188,7 @@ export class Optimizer {
       flats.set(slot, isUsed ? this.slots.gather(slot, layout) : keep(allocateTensor({ shape: [4], dtype })));
     }
     this.built = { layout, parameters: layout.move(), flats };
-    this.numbers ??= this.makeNumbers();
+    this.numbers ??= makeNumbers(this.schedule ? null : this.learningRate, this.rule.numbers ?? []);
     for (const tensor of before ? [before.parameters, ...before.flats.values()] : []) tensor.dispose();
   }
 
@@ -282,24 +272,8 @@ export class Optimizer {
     return { ...(this.every > 1 && { every: this.every }), ...(decay && decayed > 0 && { decay, decayed }) };
   }
 
-  private makeNumbers(): Numbers {
-    const number = ({ name, start }: { name: string; start: number }) =>
-      makeVariable(filled(start), [], floatDType(), { name, trainable: false });
-    return {
-      iterations: makeVariable(new Int32Array(1), [], 'int32', { name: 'iteration' }),
-      rate: this.schedule ? null : number({ name: 'learning_rate', start: this.learningRate }),
-      own: (this.rule.numbers ?? []).map(number),
-    };
-  }
-
   private state(who: string): readonly Variable[] {
     if (!this.built) throw new ValueError(`${this.className}: ${who} needs build(variables), or a first step, before`);
     return this.variables.map(({ value }) => value);
   }
-}
-
-function filled(value: number) {
-  const values = makeArray(floatDType(), 1);
-  values[0] = value;
-  return values;
 }

@@ -5,7 +5,7 @@ import { finiteNumber, kindOf, positiveNumber, refuseUnknown, truth, wholeNumber
 
 /** What every optimizer is told. null means no, as None does in Keras. */
 export interface CommonSettings {
-  /** A number, or a function of the updates done. */
+  /** A number, or a function of the steps done. */
   readonly learningRate: number | Schedule;
   /** Decoupled: w -= w · weightDecay · learningRate before each update, of all variables that are not excluded. */
   readonly weightDecay: number | null;

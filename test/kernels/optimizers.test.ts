@@ -51,21 +51,35 @@ describeGpu('the kernels of optimizers agree bit for bit with the CPU', () => {
   });
   afterAll(() => both.close());
 
-  /** At a rate of 0 the weights stay and the slots, halves of whole numbers, are exact. SGD is exact at any rate. */
+  /**
+   * At a rate of 0 the weights stay and the slots, halves of whole numbers, are exact; where nothing moves, decay is exact at any
+   * rate. SGD always is.
+   */
   property(
     'updates',
-    30,
-    fc.record({ update: updates, size: sizes, calls: counts, every: windows, share: among([0, 0.5, 1]), seed }),
-    async ({ update: { kernel, attrs, slots }, size, calls, every, share, seed }) => {
+    60,
+    fc.record({
+      update: updates,
+      size: sizes,
+      calls: counts,
+      every: windows,
+      share: among([0, 0.5, 1]),
+      still: fc.boolean(),
+      seed,
+    }),
+    async ({ update: { kernel, attrs, slots }, size, calls, every, share, still, seed }) => {
       const shape = [size];
+      const span = still ? 0 : 4;
       const own = slots.map((slot, i) => {
         if (slot === 'number') return number(0);
-        return slot === 'square' ? squares(whole(shape, seed + i)) : whole(slot === 'any' ? shape : [4], seed + i);
+        return slot === 'square'
+          ? squares(whole(shape, seed + i))
+          : whole(slot === 'any' ? shape : [4], seed + i, span);
       });
       const decayed = Math.floor((share * size) / 4) * 4;
       const shared: UpdateAttrs = { every, decay: 0.5, decayed };
-      const rate = number(kernel === 'sgd' ? 0.25 : 0);
-      const inputs = [whole(shape, seed + 7), ...own, whole(shape, seed + 8), count(calls), rate];
+      const rate = number(kernel === 'sgd' || still ? 0.25 : 0);
+      const inputs = [whole(shape, seed + 7), ...own, whole(shape, seed + 8, span), count(calls), rate];
       await both.agree(kernel, inputs, [], { ...attrs, ...shared });
     },
   );

@@ -267,3 +267,61 @@ describe('without numbers', () => {
     expect(make).toThrow(says);
   });
 });
+
+describe('cached features', () => {
+  onEachBackend(() => {
+    const x = () => w.tensor(wave(10 * 36), [10, 6, 6, 1]);
+    const y = () => w.toCategorical([0, 1, 0, 1, 1, 0, 1, 0, 1, 1], 2);
+    const head = () => [w.GlobalAveragePooling2D(), w.Dropout(0.3), w.Dense(2, { activation: 'softmax' })];
+    const trained = async (cacheFeatures: boolean) => {
+      startOver(6);
+      const frozen = base();
+      frozen.trainable = false;
+      const model = new w.Sequential([frozen, ...head()]);
+      model.compile({ optimizer: 'adam', loss: 'categorical_crossentropy', metrics: ['accuracy'] });
+      const options = { epochs: 3, batchSize: 4, verbose: 0, validationSplit: 0.2 } as const;
+      const { history } = await model.fit(x(), y(), { ...options, cacheFeatures });
+      return { history, values: await valuesOf(model) };
+    };
+
+    test('train the same head as the whole model does', async () => {
+      const [cached, whole] = [await trained(true), await trained(false)];
+      cached.values.flat().forEach((value, i) => {
+        expect(value).toBeCloseTo(whole.values.flat()[i]!, 5);
+      });
+      for (const [name, values] of Object.entries(whole.history))
+        values.forEach((value, i) => {
+          expect(cached.history[name]![i]).toBeCloseTo(value, 5);
+        });
+    });
+  });
+
+  const quiet = { verbose: 0, cacheFeatures: true } as const;
+  const data = [w.zeros, [2, 6, 6, 1]] as const;
+  test.each<[string, () => w.Model, (model: w.Model) => Promise<unknown>, RegExp]>([
+    [
+      'a first layer that trains',
+      () => new w.Sequential([base(), w.Flatten(), w.Dense(1)]),
+      (model) => model.fit(data[0]([...data[1]]), w.zeros([2, 1]), quiet),
+      /needs frozen layers at the beginning; base trains/,
+    ],
+    [
+      'data in batches',
+      () => new w.Sequential([w.Flatten({ inputShape: [6, 6, 1] }), w.Dense(1)]),
+      (model) => model.fit(() => [[w.zeros([2, 6, 6, 1]), w.zeros([2, 1])] as const].values(), quiet),
+      /cacheFeatures is for arrays/,
+    ],
+    [
+      'something that is no truth',
+      () => new w.Sequential([w.Dense(1, { inputShape: [1] })]),
+      (model) => Reflect.apply(model.fit, model, [w.zeros([2, 1]), w.zeros([2, 1]), { cacheFeatures: 1 }]),
+      /cacheFeatures must be true or false/,
+    ],
+  ])('%s is refused', async (_, make, run, says) => {
+    await start('cpu float32');
+    const model = make();
+    model.compile({ loss: 'mse' });
+    await expect(run(model)).rejects.toThrow(says);
+    await w.close();
+  });
+});

@@ -173,10 +173,12 @@ onEachBackend((place) => {
   });
 
   test('a centered RMSprop stays finite under a gradient that never changes', async () => {
-    const v = w.variable([0]);
-    const optimizer = RMSprop({ centered: true });
-    for (let step = 0; step < 200; step++) optimizer.apply([[w.tensor([100]), v]]);
-    expect(await v.item()).toBeLessThan(0);
+    // of these some lose the last digit of their variance in float32, within 30 steps
+    const gradients = w.tensor([1.74, 2.48, 4.33, 4.7, 6.92, 7.29, 8.4, 8.77, 9.51, 10.25]);
+    const v = w.variable(w.zeros([10]));
+    const optimizer = RMSprop({ centered: true, rho: 0.5 });
+    for (let step = 0; step < 30; step++) optimizer.apply([[gradients, v]]);
+    expect(Math.max(...(await v.data()))).toBeLessThan(0);
   });
 
   test('minimize takes gradients, scales and applies them', async () => {

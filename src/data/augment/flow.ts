@@ -104,12 +104,13 @@ export class Flow<B extends FlowBatch = FlowBatch> implements BatchSource, Async
     const { x, y, sampleWeight, residentBytes } = this.data;
     const parts = [x, y, sampleWeight].filter((part) => part !== null && part !== 'input');
     const fits = parts.every((part) => part.bytes <= residentBytes);
-    if (y === 'input' || this.settings.saveToDir !== null) return this.streamed(() => this.epochByHand());
+    if (y === 'input' || this.settings.saveToDir !== null) return this.streamed(() => this.batchesByHand());
     const draws = new DrawStream(this.drawKey);
     const prepare = (batch: Tensor) => this.preparation.prepare(batch, draws);
     // what lies on the backend stays there, however large
     const [wholeX, ...others] = parts.map((part) => (fits || !part.values ? part.whole() : null));
-    if (!wholeX || others.includes(null)) return { ...this.streamed(() => this.epochOfRaw(draws)), prepare };
+    if (!wholeX || others.includes(null))
+      return { ...this.streamed(() => this.rawBatches(draws)), peek: () => this.first(), prepare };
     const wholeY = y ? others.shift()! : null;
     return this.resident({ x: wholeX, y: wholeY, sampleWeight: others[0] ?? null, prepare }, draws);
   }
@@ -133,6 +134,7 @@ export class Flow<B extends FlowBatch = FlowBatch> implements BatchSource, Async
     };
   }
 
+  /** Batches without end, of which `open` begins to give those of a new epoch. */
   private streamed(open: () => AsyncIterator<Batch>): StreamedSource {
     const skip = (epochs: number) => {
       this.given += epochs * this.length;
@@ -144,26 +146,34 @@ export class Flow<B extends FlowBatch = FlowBatch> implements BatchSource, Async
   private beginEpoch(draws: DrawStream, drawn = 0): Int32Array {
     this.reset();
     draws.seek(this.given + drawn);
+    return this.takeEpoch();
+  }
+
+  private takeEpoch(): Int32Array {
     const rows = this.rowsOf(this.epoch);
     this.given += this.length;
     return rows;
   }
 
-  private async *epochOfRaw(draws: DrawStream): AsyncGenerator<Batch, void> {
+  /** Batches as they are stored: what is done to them is a part of the step. */
+  private async *rawBatches(draws: DrawStream): AsyncGenerator<Batch, void> {
     await this.preparation.ready();
-    const rows = this.beginEpoch(draws);
-    const first = this.given - this.length;
-    for (let i = 0; i < this.length; i++) {
-      const batch = await this.raw(this.rowsOfBatch(rows, i));
-      // whoever takes up an interrupted run reads batches and does nothing with them
-      draws.seek(first + i);
-      yield* lent(batch);
+    this.reset();
+    for (;;) {
+      const rows = this.takeEpoch();
+      const first = this.given - this.length;
+      for (let i = 0; i < this.length; i++) {
+        const batch = await this.raw(this.rowsOfBatch(rows, i));
+        // whoever takes up an interrupted run reads batches and does nothing with them
+        draws.seek(first + i);
+        yield* lent(batch);
+      }
     }
   }
 
-  private async *epochByHand(): AsyncGenerator<Batch, void> {
+  private async *batchesByHand(): AsyncGenerator<Batch, void> {
     this.reset();
-    for (let i = 0; i < this.length; i++) {
+    for (;;) {
       const batch: FlowBatch = (await this.next()).value;
       yield* lent(batch instanceof Tensor ? [batch, null, null] : [batch[0], batch[1], batch[2] ?? null]);
     }
@@ -185,6 +195,12 @@ export class Flow<B extends FlowBatch = FlowBatch> implements BatchSource, Async
 
   private rowsOfBatch(rows: Int32Array, i: number): Int32Array {
     return rows.subarray(i * this.batchSize, (i + 1) * this.batchSize);
+  }
+
+  /** A sample, for those who want to know its shape. */
+  private async *first(): AsyncGenerator<Batch, void> {
+    await this.preparation.ready();
+    yield* lent(await this.raw(Int32Array.of(this.data.rows[0])));
   }
 
   private async raw(rows: Int32Array): Promise<Lent> {
