@@ -66,6 +66,9 @@ export {
   Subtract,
 } from './layers/merge.ts';
 export { AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D } from './layers/pooling2d.ts';
+export { type Factor, RandomFlip, RandomRotation, RandomTranslation, RandomZoom } from './layers/randomAffine.ts';
+export { RandomCrop } from './layers/randomCrop.ts';
+export { RandomBrightness, RandomContrast } from './layers/randomLight.ts';
 export { Rescaling } from './layers/rescaling.ts';
 export { Permute, Reshape } from './layers/reshape.ts';
 export { CenterCrop, Resizing } from './layers/resizing.ts';
@@ -75,6 +78,7 @@ export { UpSampling2D } from './layers/upSampling2d.ts';
 export * as losses from './losses/losses.ts';
 export * as metrics from './metrics/metrics.ts';
 export type { ArrayLikeData, Arrays } from './models/arrays.ts';
+export { type FileSource, type LoadOptions, loadModel } from './models/files.ts';
 export type { FitOptions, ValidationData } from './models/fitOptions.ts';
 export { Model, type ModelOptions } from './models/functional.ts';
 export type { CompileOptions } from './models/objective.ts';

@@ -1,32 +1,30 @@
-// Files of models, chosen by the ending of their names.
-import { BackendError, ResourceError, ValueError } from '../errors.ts';
+// The files of models as the models ask for them.
+import { ensureStarted } from '../engine/start.ts';
+import { BackendError } from '../errors.ts';
 import type { ModelFiles } from '../models/files.ts';
-import type { Model } from '../models/model.ts';
 import { platform } from '../platform/index.ts';
 import type { Files } from '../platform/platform.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { loadModel, loadWeights } from './load.ts';
+import { type EncodedFiles, encodeModel, encodeWeights } from './save.ts';
 import { encodeTraining, restoreTraining } from './training.ts';
-import { assignWeights, weightArrays } from './weights.ts';
 
 export const files: ModelFiles = {
-  async saveModel(_model, path) {
-    throw new ValueError(`save: ${path}: whole models cannot be written yet; saveWeights writes .safetensors`);
+  loadModel,
+  loadWeights,
+  async saveModel(model, path) {
+    const target = disk();
+    await ensureStarted();
+    await write(target, path, await encodeModel(model, path));
   },
   async saveWeights(model, path) {
-    requireEnding('saveWeights', path);
-    await disk().writeAtomic(path, encodeSafetensors(await weightArrays(model)));
-  },
-  async loadWeights(model, from) {
-    const file = typeof from === 'string' ? from : 'the given bytes';
-    if (typeof from === 'string') requireEnding('loadWeights', from);
-    const bytes = typeof from === 'string' ? await disk().read(from) : from;
-    if (!bytes) throw new ResourceError(`loadWeights: there is no file ${file}`);
-    assignWeights(model, decodeSafetensors(bytes, file).arrays, file);
+    const target = disk();
+    await ensureStarted();
+    await write(target, path, await encodeWeights(model, path));
   },
   async saveTraining(model, path) {
     await disk().writeAtomic(path, await encodeTraining(model));
   },
-  async loadTraining(model: Model, path) {
+  async loadTraining(model, path) {
     const bytes = await disk().read(path);
     if (bytes) restoreTraining(model, bytes, path);
     return bytes !== null;
@@ -34,12 +32,15 @@ export const files: ModelFiles = {
   removeTraining: (path) => disk().remove(path),
 };
 
-function requireEnding(who: string, path: string): void {
-  if (!path.endsWith('.safetensors'))
-    throw new ValueError(`${who}: expected a name that ends in .safetensors, got ${path}`);
+/** Files beside each other, in their order. */
+async function write(target: Files, path: string, encoded: EncodedFiles): Promise<void> {
+  const folder = path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+  for (const [name, bytes] of encoded) await target.writeAtomic(folder + name, bytes);
 }
 
 function disk(): Files {
   if (platform.files) return platform.files;
-  throw new BackendError('a browser has no files; give the bytes instead');
+  throw new BackendError(
+    'a browser has no files; encodeModel and encodeWeights of wgslgrad/io give the bytes, and loadModel takes them',
+  );
 }

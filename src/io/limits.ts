@@ -16,8 +16,13 @@ export function checkedSize(where: string, shape: readonly unknown[]): number {
   throw new FormatError(`${where}: ${JSON.stringify(shape)} is no shape`);
 }
 
-/** The JSON object in a text of a file. */
+/** Deeper than any configuration. */
+const MOST_NESTED = 256;
+
+/** The JSON object in a text of a file. Lists in lists without end are refused: whoever walks through them would run out of stack. */
 export function parseObject(text: string, where: string): Readonly<Record<string, unknown>> {
+  if (text.length > MOST_TEXT) throw new FormatError(`${where}: ${text.length} characters are more than ${MOST_TEXT}`);
+  if (nesting(text) > MOST_NESTED) throw new FormatError(`${where}: is nested more than ${MOST_NESTED} deep`);
   let found: unknown;
   try {
     found = JSON.parse(text);
@@ -26,6 +31,20 @@ export function parseObject(text: string, where: string): Readonly<Record<string
   }
   if (isObject(found)) return found;
   throw new FormatError(`${where}: expected a JSON object`);
+}
+
+/** How deep lists and objects of a JSON text lie in each other. */
+function nesting(text: string): number {
+  let [depth, deepest, inString] = [0, 0, false];
+  for (let i = 0; i < text.length; i++) {
+    const sign = text[i];
+    if (inString && sign === '\\') i++;
+    else if (sign === '"') inString = !inString;
+    else if (inString) continue;
+    else if (sign === '[' || sign === '{') deepest = Math.max(deepest, ++depth);
+    else if (sign === ']' || sign === '}') depth--;
+  }
+  return deepest;
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

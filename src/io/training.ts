@@ -4,7 +4,7 @@ import type { Model } from '../models/model.ts';
 import type { TrainingRun } from '../models/trainingRun.ts';
 import type { NamedArray } from './arrays.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
-import { assignWeights, weightArrays } from './weights.ts';
+import { assign, byNameOrOrder, weightArrays } from './weights.ts';
 
 const WEIGHT = 'weight/';
 const OPTIMIZER = 'optimizer/';
@@ -28,7 +28,7 @@ export function restoreTraining(model: Model, bytes: Uint8Array, file: string): 
     arrays
       .filter(({ name }) => name.startsWith(prefix))
       .map((array) => ({ ...array, name: array.name.slice(prefix.length) }));
-  assignWeights(model, under(WEIGHT), file);
+  assign(byNameOrOrder(model, under(WEIGHT), file), file);
   model.optimizer.setWeights(under(OPTIMIZER).map(({ data }) => data));
   Object.assign(run, saved, { resumed: true });
 }

@@ -1,23 +1,53 @@
-// The weights of a model, and all that a run of `fit` needs to go on, as arrays with names.
+// The weights of a model as arrays, and arrays as its weights.
 import type { TypedArray } from '../backend/backend.ts';
 import { FormatError, ShapeError } from '../errors.ts';
+import type { Weight } from '../layers/layer.ts';
 import type { Model } from '../models/model.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
-import type { NamedArray } from './arrays.ts';
+import type { NamedArray, PlainArray } from './arrays.ts';
 
-/** The weights' values by name, in their order. */
+/** What a weight is to become. */
+export interface Assignment {
+  readonly weight: Weight;
+  readonly value: PlainArray;
+  /** What the file calls it. */
+  readonly source: string;
+}
+
+/** The values of all weights. */
+export async function valuesOf(model: Model): Promise<ReadonlyMap<Weight, PlainArray>> {
+  const read = model.weights.map(async (weight) => {
+    return [weight, { shape: weight.shape, data: await weight.variable.data() }] as const;
+  });
+  return new Map(await Promise.all(read));
+}
+
+/** The same by name, in their order. */
 export async function weightArrays(model: Model): Promise<NamedArray[]> {
-  const read = model.weights.map(async ({ name, shape, variable }) => ({ name, shape, data: await variable.data() }));
-  return Promise.all(read);
+  return [...(await valuesOf(model))].map(([{ name }, value]) => ({ name, ...value }));
 }
 
 /**
- * Overwrites the weights by arrays of their names; where the names are other ones (automatic names count on through a program), by the order.
+ * Overwrites weights. All are looked at before the first is touched.
  *
- * @throws FormatError when there are more or fewer arrays than weights
  * @throws ShapeError that names the first weight that does not fit, with both shapes
  */
-export function assignWeights(model: Model, arrays: readonly NamedArray[], file: string): void {
+export function assign(assignments: readonly Assignment[], file: string): void {
+  for (const { weight, value, source } of assignments) {
+    if (sameShape(value.shape, weight.shape)) continue;
+    throw new ShapeError(
+      `${file}: ${source} has shape ${formatShape(value.shape)}, ${weight.name} of the model has ${formatShape(weight.shape)}; build the layer as it was when it was saved`,
+    );
+  }
+  for (const { weight, value } of assignments) weight.setValues(asFloats(value.data));
+}
+
+/**
+ * Arrays of the weights' names; where the names are other ones (automatic names count on through a program), of their order.
+ *
+ * @throws FormatError when there are more or fewer arrays than weights
+ */
+export function byNameOrOrder(model: Model, arrays: readonly NamedArray[], file: string): Assignment[] {
   const { weights } = model;
   if (arrays.length !== weights.length) {
     throw new FormatError(
@@ -26,15 +56,10 @@ export function assignWeights(model: Model, arrays: readonly NamedArray[], file:
   }
   const byName = new Map(arrays.map((array) => [array.name, array]));
   const named = weights.every(({ name }) => byName.has(name));
-  const found = weights.map(({ name }, i) => (named ? byName.get(name)! : arrays[i]!));
-  weights.forEach(({ name, shape }, i) => {
-    const given = found[i]!;
-    if (sameShape(given.shape, shape)) return;
-    throw new ShapeError(
-      `${file}: ${given.name} has shape ${formatShape(given.shape)}, ${name} of ${model.name} has ${formatShape(shape)}; build the layer as it was when it was saved`,
-    );
+  return weights.map((weight, i) => {
+    const value = named ? byName.get(weight.name)! : arrays[i]!;
+    return { weight, value, source: value.name };
   });
-  model.setWeights(found.map(({ data }) => asFloats(data)));
 }
 
 /** Weights are floats, whatever a file keeps them as. */

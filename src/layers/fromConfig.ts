@@ -30,6 +30,9 @@ import {
   GlobalMaxPooling2DLayer,
   MaxPooling2DLayer,
 } from './pooling2d.ts';
+import { RandomFlipLayer, RandomRotationLayer, RandomTranslationLayer, RandomZoomLayer } from './randomAffine.ts';
+import { RandomCropLayer } from './randomCrop.ts';
+import { RandomBrightnessLayer, RandomContrastLayer } from './randomLight.ts';
 import { RescalingLayer } from './rescaling.ts';
 import { PermuteLayer, ReshapeLayer } from './reshape.ts';
 import { CenterCropLayer, ResizingLayer } from './resizing.ts';
@@ -66,6 +69,13 @@ const classes: Readonly<Record<string, new (options: object) => Layer>> = {
   MaxPooling2D: MaxPooling2DLayer,
   PReLU: PReLULayer,
   Permute: PermuteLayer,
+  RandomBrightness: RandomBrightnessLayer,
+  RandomContrast: RandomContrastLayer,
+  RandomCrop: RandomCropLayer,
+  RandomFlip: RandomFlipLayer,
+  RandomRotation: RandomRotationLayer,
+  RandomTranslation: RandomTranslationLayer,
+  RandomZoom: RandomZoomLayer,
   ReLU: ReLULayer,
   Rescaling: RescalingLayer,
   Reshape: ReshapeLayer,
@@ -79,7 +89,7 @@ const classes: Readonly<Record<string, new (options: object) => Layer>> = {
 
 /** Options of Keras that do not exist here, with the value at which they change nothing; null where no value does. */
 const unused: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  BatchNormalization: { synchronized: false, renorm: false },
+  BatchNormalization: { synchronized: false, renorm: false, renormMomentum: null },
   Conv2DTranspose: { groups: 1 },
   DepthwiseConv2D: { groups: 1 },
   InputLayer: { sparse: false, ragged: false, optional: false },

@@ -1,7 +1,10 @@
 // What all layers of images [batch, height, width, channels] have in common: their checks, and the other order of axes.
+import { floatDType } from '../engine/runtime.ts';
 import { ShapeError } from '../errors.ts';
-import { transpose } from '../ops/shape.ts';
+import { cast } from '../ops/elementwise.ts';
+import { expandDims, squeeze, transpose } from '../ops/shape.ts';
 import { type WindowOptions, windowGeometry } from '../ops/window.ts';
+import { isFloat } from '../tensor/dtype.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type CallOptions, Layer, type LayerOptions, type PartialShape } from './layer.ts';
@@ -58,6 +61,18 @@ export abstract class ImageLayer<R extends ImageReaders = ImageReaders> extends 
     }
     const [, a, b, c] = input;
     return this.channelsFirst ? [b!, c!, a!] : [a!, b!, c!];
+  }
+}
+
+/** A layer of images of which one may come alone, [h, w, c]. Bytes become floats. */
+export abstract class PictureLayer<R extends ImageReaders = ImageReaders> extends ImageLayer<R> {
+  override computeOutputShape(input: PartialShape): PartialShape {
+    return input.length === 3 ? super.computeOutputShape([1, ...input]).slice(1) : super.computeOutputShape(input);
+  }
+
+  protected override call(x: Tensor, options: CallOptions): Tensor {
+    const float = isFloat(x.dtype) ? x : cast(x, floatDType());
+    return x.rank === 3 ? squeeze(super.call(expandDims(float, 0), options), 0) : super.call(float, options);
   }
 }
 

@@ -3,7 +3,7 @@ import { ShapeError, ValueError } from '../errors.ts';
 import { div } from '../ops/elementwise.ts';
 import { type Regularizer, resolveRegularizer } from '../regularizers/regularizers.ts';
 import { serialized } from '../tensor/described.ts';
-import { snakeCase } from '../tensor/names.ts';
+import { baseName, snakeCase } from '../tensor/names.ts';
 import { kindOf, refuseUnknown, requireTensorList, truth, wholeNumber } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -46,10 +46,7 @@ export function clearSession(): void {
 
 /** `Conv2D` becomes conv2d, then conv2d_1, conv2d_2, ... over the whole program, as in Keras. */
 export function automaticName(className: string): string {
-  const base = className
-    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .toLowerCase();
+  const base = baseName(className);
   const count = used.get(base) ?? 0;
   used.set(base, count + 1);
   return count === 0 ? base : `${base}_${count}`;

@@ -1,30 +1,16 @@
 // Images brought to one size. Both layers take a single image [h, w, c] too.
-import { floatDType } from '../engine/runtime.ts';
 import { ValueError } from '../errors.ts';
-import { cast } from '../ops/elementwise.ts';
 import { resizeBilinear, resizeNearest } from '../ops/resize2d.ts';
-import { expandDims, squeeze } from '../ops/shape.ts';
 import { pad, slice } from '../ops/slice.ts';
-import { isFloat } from '../tensor/dtype.ts';
 import { withPlaces } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { ImageLayer, type ImageOptions, type ImageReaders, type ImageShape, images } from './imageLayer.ts';
-import type { CallOptions, Layer, PartialShape } from './layer.ts';
+import { type ImageOptions, type ImageReaders, type ImageShape, images, PictureLayer } from './imageLayer.ts';
+import type { Layer, PartialShape } from './layer.ts';
 import { flag, number, whole, word } from './settings.ts';
 
 const target = { height: whole(1), width: whole(1), ...images };
 
-/** A layer of images of which one may come alone. */
-abstract class SizeLayer<R extends ImageReaders & typeof target> extends ImageLayer<R> {
-  override computeOutputShape(input: PartialShape): PartialShape {
-    return input.length === 3 ? super.computeOutputShape([1, ...input]).slice(1) : super.computeOutputShape(input);
-  }
-
-  protected override call(x: Tensor, options: CallOptions): Tensor {
-    const float = isFloat(x.dtype) ? x : cast(x, floatDType());
-    return x.rank === 3 ? squeeze(super.call(expandDims(float, 0), options), 0) : super.call(float, options);
-  }
-
+abstract class SizeLayer<R extends ImageReaders & typeof target> extends PictureLayer<R> {
   protected imageShape([, , c]: ImageShape): PartialShape {
     return [...this.size, c];
   }
@@ -99,7 +85,7 @@ function middle(x: Tensor, height: number, width: number): Tensor {
 }
 
 /** The largest middle that has the target's ratio of sides. */
-function cropped(x: Tensor, [height, width]: readonly [number, number]): Tensor {
+export function cropped(x: Tensor, [height, width]: readonly [number, number]): Tensor {
   const [, h, w] = x.shape as [number, number, number, number];
   const rows = Math.max(Math.min(h, Math.floor((w * height) / width)), 1);
   const columns = Math.max(Math.min(w, Math.floor((h * width) / height)), 1);

@@ -1,4 +1,4 @@
-import type { Shape } from '../backend/backend.ts';
+import type { Shape, TypedArray } from '../backend/backend.ts';
 import type { Constraint } from '../constraints/constraints.ts';
 import { floatDType } from '../engine/runtime.ts';
 import { makeVariable, type Variable } from '../engine/variable.ts';
@@ -51,6 +51,15 @@ export class Weight {
       this.held = makeVariable(values, this.shape, dtype, { name: this.name, trainable: this.trainable });
     }
     return this.held;
+  }
+
+  /** Overwrites the values. Where there are none yet, no initializer is asked for what nobody would see. */
+  setValues(values: TypedArray): void {
+    const dtype = floatDType();
+    const own = makeArray(dtype, this.size);
+    own.set(values);
+    if (this.held) this.held.assign(own);
+    else this.held = makeVariable(own, this.shape, dtype, { name: this.name, trainable: this.trainable });
   }
 
   private firstValues(): ArrayLike<number> {

@@ -145,6 +145,7 @@ async function runEpochs(
     if (!found) break;
     logs = found;
   }
+  model.optimizer.finalizeVariableValues();
   await callEach(callbacks, (callback) => callback.onTrainEnd?.(logs));
   return plan.history;
 }

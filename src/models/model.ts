@@ -10,7 +10,7 @@ import { platform } from '../platform/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type Arrays, isPlainObject } from './arrays.ts';
 import { type EvaluateOptions, evaluateModel } from './evaluate.ts';
-import { modelFiles } from './files.ts';
+import { type FileSource, modelFiles } from './files.ts';
 import { fitModel } from './fit.ts';
 import type { FitOptions } from './fitOptions.ts';
 import { Network } from './network.ts';
@@ -21,7 +21,7 @@ import type { BatchData } from './source.ts';
 import { type Data, isBatchData } from './sources.ts';
 import { summaryOf } from './summaryOf.ts';
 import { type SummaryOptions, summaryTable } from './summaryTable.ts';
-import { modelToConfig } from './toConfig.ts';
+import { configOf, modelToConfig } from './toConfig.ts';
 import type { TrainingRun } from './trainingRun.ts';
 
 export abstract class Model extends Network implements TrainedModel {
@@ -40,6 +40,11 @@ export abstract class Model extends Network implements TrainedModel {
 
   get optimizer(): Optimizer {
     return this.objective('optimizer').optimizer;
+  }
+
+  /** What compile said, or null. */
+  get currentObjective(): Objective | null {
+    return this.compiled;
   }
 
   /** What compile said; a ValueError when it was not called. */
@@ -112,7 +117,7 @@ export abstract class Model extends Network implements TrainedModel {
 
   /** What Keras writes of the model beside its class: the layers and how they are connected, without weights. */
   override getConfig(): Record<string, unknown> {
-    return { ...modelToConfig(this).config };
+    return { ...configOf(this) };
   }
 
   /** The model without weights as Keras' JSON; `modelFromJSON` of `wgslgrad/io` makes it again. */
@@ -120,19 +125,18 @@ export abstract class Model extends Network implements TrainedModel {
     return JSON.stringify(modelToConfig(this));
   }
 
-  /** Writes architecture, weights and optimizer; the format follows from the name. */
+  /** Writes layers, weights, and how the model is trained with the state of its optimizer; the format follows from the name: .keras, .h5, model.json (tfjs), .onnx. */
   async save(path: string): Promise<void> {
     await (await modelFiles()).saveModel(this, path);
   }
 
-  /** Writes the weights; the format follows from the name. */
+  /** Writes the weights; the format follows from the name: .weights.h5, .h5 or .safetensors. */
   async saveWeights(path: string): Promise<void> {
     await (await modelFiles()).saveWeights(this, path);
   }
 
-  /** Overwrites the weights with those of a file or of its bytes. */
-  async loadWeights(from: string | Uint8Array): Promise<void> {
-    await ensureStarted();
+  /** Overwrites the weights with those of a file: .weights.h5, .h5, .safetensors, or that of a whole model. An optimizer keeps its state. */
+  async loadWeights(from: FileSource): Promise<void> {
     await (await modelFiles()).loadWeights(this, from);
   }
 

@@ -35,6 +35,8 @@ export interface OutputObjective {
 
 /** How a model is trained and judged. */
 export interface Objective {
+  /** What it was made of, for files. */
+  readonly given: CompileOptions;
   readonly optimizer: Optimizer;
   readonly outputs: readonly OutputObjective[];
   /** What is logged beside the loss, in the order of the results: the losses of several outputs, then the metrics. */
@@ -63,6 +65,7 @@ export function resolveObjective(options: CompileOptions, names: readonly string
     ...{ weighted: true, taken: [...taken, ...plain.map(({ name }) => name)] },
   });
   return {
+    given: options,
     optimizer: resolveOptimizer(options.optimizer ?? 'adam'),
     outputs,
     trackers: [...ofOutputs, ...plain, ...weighted],

@@ -36,7 +36,7 @@ export function trainStep(model: StepModel, objective: Objective, batch: TargetB
   const result = evaluateBatch(model, objective, batch, true);
   const trained = model.trainableWeights;
   const variables = trained.map(({ variable }) => variable);
-  const found = gradients(result.loss, variables);
+  const found = gradients(objective.optimizer.scaleLoss(result.loss), variables);
   objective.optimizer.apply(variables.map((variable, i) => [found[i] ?? zerosLike(variable), variable] as const));
   for (const { constraint, variable } of trained) if (constraint) variable.assign(constraint(variable));
   return result;

@@ -1,110 +1,113 @@
-// Models as Keras 3 writes them: https://keras.io/api/models/model_saving_apis/serialization_utils/
+// Models as Keras writes them: https://keras.io/api/models/model_saving_apis/serialization_utils/
 import { ValueError } from '../errors.ts';
 import type { Layer, PartialShape } from '../layers/layer.ts';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic.ts';
 import type { Graph } from './graph.ts';
 import type { Network } from './network.ts';
 
-type Config = Readonly<Record<string, unknown>>;
+export type Config = Readonly<Record<string, unknown>>;
 
-/** An object of Keras: `{ module, class_name, config, registered_name }` and what belongs to its kind. */
-export interface KerasObject extends Config {
-  readonly class_name: string;
-  readonly config: Config;
+/** Which use of a layer makes a value, and which of its results it is. */
+export type Place = readonly [layer: string, node: number, tensor: number];
+
+/** How a version of Keras writes what is the same in all of them. */
+export interface Dialect {
+  /** A layer or a model; the shapes are those of its inputs, where they are known. */
+  entry(className: string, config: Config, inputs: readonly PartialShape[]): Config;
+  /** A use of a layer on these values. */
+  use(inputs: readonly { readonly symbol: SymbolicTensor; readonly place: Place }[], kwargs: Config): unknown;
+  /** The inputs or the outputs of a model. */
+  ends(places: readonly Place[]): unknown;
+  /** The number of the first use of a model in another one. */
+  firstUse(className: string): number;
 }
+
+const oneOrAll = (list: readonly unknown[]) => (list.length === 1 ? list[0] : list);
+
+export const kerasThree: Dialect = {
+  entry(className, config, inputs) {
+    if (className === 'Functional') {
+      const module = 'keras.src.models.functional';
+      return { module, class_name: className, config, registered_name: className, build_config: { input_shape: null } };
+    }
+    const module = className === 'Sequential' ? 'keras' : 'keras.layers';
+    const build = inputs.length > 0 && { build_config: { input_shape: oneOrAll(inputs) } };
+    return { module, class_name: className, config, registered_name: null, ...build };
+  },
+  use(inputs, kwargs) {
+    const tensors = inputs.map(({ symbol: { shape, dtype }, place }) => {
+      return { class_name: '__keras_tensor__', config: { shape, dtype, keras_history: place } };
+    });
+    return { args: [oneOrAll(tensors)], kwargs };
+  },
+  ends: oneOrAll,
+  // such a model has a use of its own before all others
+  firstUse: (className) => (className === 'Functional' ? 1 : 0),
+};
 
 /** A model and all that is in it, without weights. A ValueError names what cannot be written. */
-export function modelToConfig(model: Network): KerasObject {
-  if (model.className !== 'Sequential')
-    return {
-      module: 'keras.src.models.functional',
-      class_name: 'Functional',
-      config: functionalConfig(model),
-      registered_name: 'Functional',
-      build_config: { input_shape: null },
-    };
+export function modelToConfig(model: Network, dialect: Dialect = kerasThree): Config {
   const shape = model.graph?.inputs[0]?.shape;
-  const build = shape && { build_config: { input_shape: shape } };
-  return {
-    module: 'keras',
-    class_name: 'Sequential',
-    config: sequentialConfig(model),
-    registered_name: null,
-    ...build,
-  };
+  return dialect.entry(model.className, configOf(model, dialect), shape ? [shape] : []);
 }
 
-function sequentialConfig({ name, trainable, graph, layers }: Network): Config {
+/** The same without the name of its class. */
+export function configOf(model: Network, dialect: Dialect = kerasThree): Config {
+  return model.className === 'Sequential' ? sequentialConfig(model, dialect) : functionalConfig(model, dialect);
+}
+
+function sequentialConfig({ name, trainable, graph, layers }: Network, dialect: Dialect): Config {
   const input = graph?.inputs[0];
+  const all = [...(input ? [input.node.layer] : []), ...layers];
   return {
     name,
     trainable,
     dtype: 'float32',
-    layers: [...(input ? [layerToConfig(input.node.layer)] : []), ...layers.map(layerToConfig)],
+    layers: all.map((layer) => layerToConfig(layer, dialect)),
     ...(input && { build_input_shape: input.shape }),
   };
 }
 
-function layerToConfig(layer: Layer): KerasObject {
-  if (isNetwork(layer)) return modelToConfig(layer);
+function layerToConfig(layer: Layer, dialect: Dialect): Config {
+  if (isNetwork(layer)) return modelToConfig(layer, dialect);
   const shapes = layer.nodes[0]?.inputs.map(({ shape }) => shape) ?? [];
-  const build = shapes.length > 0 && { build_config: { input_shape: oneOrAll<PartialShape>(shapes) } };
-  return {
-    module: 'keras.layers',
-    class_name: layer.className,
-    config: layer.getConfig(),
-    registered_name: null,
-    ...build,
-  };
+  return dialect.entry(layer.className, layer.getConfig(), shapes);
 }
 
 function isNetwork(layer: Layer): layer is Network {
   return 'layers' in layer;
 }
 
-const oneOrAll = <T>(list: readonly T[]) => (list.length === 1 ? list[0] : list);
-
-/** Which use of a layer makes a value, and which of its results it is. */
-type Place = readonly [layer: string, node: number, tensor: number];
-
-function functionalConfig(model: Network): Config {
+function functionalConfig(model: Network, dialect: Dialect): Config {
   const { graph, layers, name, trainable } = model;
   if (!graph) throw new ValueError(`${name}: is not built; run it once`);
-  const { usesOf, placeOf } = placesIn(model, graph);
+  const { usesOf, placeOf } = placesIn(model, graph, dialect);
+  const useConfig = ({ inputs, options: { training } }: LayerNode) => {
+    const places = inputs.map((symbol) => ({ symbol, place: placeOf(symbol) }));
+    return dialect.use(places, training === undefined ? {} : { training });
+  };
   const entries = layers.map((layer) => {
     const uses = usesOf(layer).filter(({ inputs }) => inputs.length > 0);
-    return { ...layerToConfig(layer), name: layer.name, inbound_nodes: uses.map((node) => inboundNode(node, placeOf)) };
+    return { ...layerToConfig(layer, dialect), name: layer.name, inbound_nodes: uses.map(useConfig) };
   });
   const outside = graph.inputs.filter(({ node }) => node.inputs.length > 0);
   return {
     name,
     trainable,
-    layers: [...outside.map((input) => inputEntry(input, placeOf(input)[0])), ...entries],
-    input_layers: oneOrAll(graph.inputs.map(placeOf)),
-    output_layers: oneOrAll(graph.outputs.map(placeOf)),
+    layers: [...outside.map((input) => inputEntry(input, placeOf(input)[0], dialect)), ...entries],
+    input_layers: dialect.ends(graph.inputs.map(placeOf)),
+    output_layers: dialect.ends(graph.outputs.map(placeOf)),
   };
 }
 
 /** A graph that begins with a value of another one begins with an input where Keras reads it. */
-function inputEntry({ shape }: SymbolicTensor, name: string): KerasObject {
+function inputEntry({ shape }: SymbolicTensor, name: string, dialect: Dialect): Config {
   const config = { batch_shape: shape, dtype: 'float32', sparse: false, ragged: false, name };
-  return {
-    ...{ module: 'keras.layers', class_name: 'InputLayer', config, registered_name: null },
-    ...{ name, inbound_nodes: [] },
-  };
-}
-
-function inboundNode({ inputs, options }: LayerNode, place: (symbol: SymbolicTensor) => Place): Config {
-  const tensors = inputs.map((input) => ({
-    class_name: '__keras_tensor__',
-    config: { shape: input.shape, dtype: input.dtype, keras_history: place(input) },
-  }));
-  const kwargs = options.training === undefined ? {} : { training: options.training };
-  return { args: [oneOrAll<unknown>(tensors)], kwargs };
+  return { ...dialect.entry('InputLayer', config, []), name, inbound_nodes: [] };
 }
 
 /** The uses of layers in a graph, numbered for each layer. */
-function placesIn(model: Network, graph: Graph) {
+function placesIn(model: Network, graph: Graph, dialect: Dialect) {
   const begun = new Set(graph.inputs);
   const seen = new Set<LayerNode>();
   const visit = (symbol: SymbolicTensor) => {
@@ -126,9 +129,7 @@ function placesIn(model: Network, graph: Graph) {
   const placeOf = (symbol: SymbolicTensor): Place => {
     const { layer } = symbol.node;
     if (isOutside(symbol)) return [`${layer.name}_input_${graph.inputs.indexOf(symbol)}`, 0, 0];
-    // in Keras a functional model has a use of its own before all others
-    const first = layer.className === 'Functional' ? 1 : 0;
-    return [layer.name, first + usesOf(layer).indexOf(symbol.node), symbol.index];
+    return [layer.name, dialect.firstUse(layer.className) + usesOf(layer).indexOf(symbol.node), symbol.index];
   };
   return { usesOf, placeOf };
 }

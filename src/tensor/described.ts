@@ -61,7 +61,9 @@ export function resolveDescribed<F extends (...args: never[]) => unknown>(
 
 function nameAndConfig(given: unknown): [name: unknown, config: object] {
   if (typeof given !== 'object' || given === null || !('class_name' in given)) return [given, {}];
-  return [given.class_name, optionsFrom('config' in given ? given.config : {})];
+  const options = Object.entries(optionsFrom('config' in given ? given.config : {}));
+  // what is null was not chosen
+  return [given.class_name, Object.fromEntries(options.filter(([, value]) => value !== null))];
 }
 
 /** Options from a configuration in Keras' spelling. A dtype is left out: everything is computed in the backend's float. */

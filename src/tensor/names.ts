@@ -7,6 +7,12 @@ export function snakeCase(name: string): string {
   return words.toLowerCase();
 }
 
+/** What Keras calls the first layer of a class, and what its files call all of them: `Conv2D` -> conv2d, `ReLU` -> re_lu. */
+export function baseName(className: string): string {
+  const words = className.replace(/(.)([A-Z][a-z]+)/g, '$1_$2').replace(/([a-z])([A-Z])/g, '$1_$2');
+  return words.toLowerCase();
+}
+
 /** The name of an option for the name that Keras writes into files: `beta_1` -> beta1, `kernel_size` -> kernelSize. */
 export function camelCase(name: string): string {
   return name.replace(/_([a-z\d])/g, (_, letter: string) => letter.toUpperCase());

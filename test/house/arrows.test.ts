@@ -34,6 +34,7 @@ const besides: readonly (readonly [from: string, to: string, why: string])[] = [
   ['io/', 'data/npy.ts', 'models and data sets come in the same archives'],
   ['io/', 'data/zip.ts', 'the same'],
   ['io/', 'data/gzip.ts', 'the same'],
+  ['io/', 'data/download.ts', 'and from the same places'],
   ['layers/', 'initializers/', 'initializers, regularizers and constraints stand with the layers, and know none'],
   ['layers/', 'regularizers/', 'the same'],
   ['layers/', 'constraints/', 'the same'],

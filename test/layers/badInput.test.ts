@@ -29,6 +29,10 @@ const common = {
   activityRegularizer: functions,
 };
 const image = { dataFormat: words };
+const random = { seed: seeds, ...image };
+const filling = { fillMode: [...words, 'wrapEnds'], fillValue: numbers, interpolation: [...words, 'bicubic'] };
+const factors = [1.5, -1.5, [0.1], [0, 1.5], [0.1, 'x'], [], 'x', Number.NaN, {}, true];
+const ranges = [5, [1], [1, 0], [1, 1], [0, Number.NaN], 'x', {}];
 const affine = { activation: [...words, {}], useBias: truths, ...weight('bias') };
 const convolution = {
   strides: [...pairs.slice(0, -1)],
@@ -138,6 +142,37 @@ const layers: Readonly<Record<string, Line>> = {
   CenterCrop: {
     make: (o) => w.CenterCrop(2, 3, o), options: image,
     places: { height: [(v) => w.CenterCrop(v, 2), whole], width: [(v) => w.CenterCrop(2, v), whole] },
+  },
+  RandomFlip: {
+    make: (o) => w.RandomFlip('horizontal', o), options: { strict: truths, ...random },
+    places: { mode: [(v) => w.RandomFlip(v), [...words, 'both', {}]] },
+  },
+  RandomRotation: {
+    make: (o) => w.RandomRotation(0.1, o), options: { ...filling, ...random },
+    places: { factor: [(v) => w.RandomRotation(v), factors] },
+  },
+  RandomTranslation: {
+    make: (o) => w.RandomTranslation(0.1, 0.2, o), options: { ...filling, ...random },
+    places: { heightFactor: [(v) => w.RandomTranslation(v, 0), factors], widthFactor: [(v) => w.RandomTranslation(0, v), factors] },
+  },
+  RandomZoom: {
+    make: (o) => w.RandomZoom(0.1, 0.2, o), options: { ...filling, ...random },
+    places: {
+      heightFactor: [(v) => w.RandomZoom(v), factors],
+      widthFactor: [(v) => w.RandomZoom(0.1, { widthFactor: v }), factors],
+    },
+  },
+  RandomContrast: {
+    make: (o) => w.RandomContrast(0.1, o), options: { valueRange: ranges, ...random },
+    places: { factor: [(v) => w.RandomContrast(v), [...factors, -0.1, [-0.1, 0.1]]] },
+  },
+  RandomBrightness: {
+    make: (o) => w.RandomBrightness(0.1, o), options: { valueRange: ranges, ...random },
+    places: { factor: [(v) => w.RandomBrightness(v), factors] },
+  },
+  RandomCrop: {
+    make: (o) => w.RandomCrop(2, 3, o), options: random,
+    places: { height: [(v) => w.RandomCrop(v, 2), whole], width: [(v) => w.RandomCrop(2, v), whole] },
   },
   Input: { make: (o) => w.Input(o), options: { shape: [3, [0], 'x'], batchShape: [3, [0], 'x'], name: ['', 3] } },
 };

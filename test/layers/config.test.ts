@@ -41,6 +41,15 @@ const layers: readonly (() => w.Layer)[] = [
   () => w.Resizing(8, 9, { interpolation: 'nearest', cropToAspectRatio: true }),
   () => w.Resizing(8, 9, { padToAspectRatio: true, fillValue: 1 }),
   () => w.CenterCrop(8, 9),
+  () => w.RandomFlip(),
+  () => w.RandomFlip('vertical', { seed: 3, strict: true }),
+  () => w.RandomRotation(0.2, { fillMode: 'constant', fillValue: 3, interpolation: 'nearest' }),
+  () => w.RandomTranslation([-0.1, 0.2], 0.3, { fillMode: 'wrap' }),
+  () => w.RandomZoom(0.2),
+  () => w.RandomZoom([-0.5, -0.2], 0.1, { dataFormat: 'channels_first' }),
+  () => w.RandomContrast([0.2, 0.4], { valueRange: [0, 1] }),
+  () => w.RandomBrightness(0.3, { seed: 1 }),
+  () => w.RandomCrop(3, 4, { seed: 7 }),
   () => w.InputLayer({ shape: [8, null, 3] }),
 ];
 

@@ -108,6 +108,13 @@ onEachBackend(() => {
       [() => w.Rescaling(2), [5, 6, 3], 0, 'rescaling'],
       [() => w.Resizing(3, 4), [5, 6, 3], 0, 'resizing'],
       [() => w.CenterCrop(3, 4), [5, 6, 3], 0, 'center_crop'],
+      [() => w.RandomCrop(3, 4), [5, 6, 3], 0, 'random_crop'],
+      [() => w.RandomFlip(), [5, 6, 3], 0, 'random_flip'],
+      [() => w.RandomRotation(0.1), [5, 6, 3], 0, 'random_rotation'],
+      [() => w.RandomTranslation(0.1, 0.1), [5, 6, 3], 0, 'random_translation'],
+      [() => w.RandomZoom(0.1), [5, 6, 3], 0, 'random_zoom'],
+      [() => w.RandomContrast(0.1), [5, 6, 3], 0, 'random_contrast'],
+      [() => w.RandomBrightness(0.1), [5, 6, 3], 0, 'random_brightness'],
     ];
   beforeEach(() => w.clearSession());
 

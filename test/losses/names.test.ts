@@ -113,6 +113,7 @@ const refusals: readonly [what: string, call: () => unknown, kind: new (text: st
   ['integer predictions', () => losses.meanSquaredError(t(), tensor([[1, 2]], [1, 2], 'int32')), DTypeError, /meanSquaredError: yPred must be a float tensor, got int32/],
   ['targets of another length', () => losses.huber(tensor([[1, 2, 3]]), p()), ShapeError, /huber: yTrue \[1, 3\] does not fit yPred \[1, 2\]/],
   ['targets that would broadcast', () => losses.meanSquaredError(tensor([[1], [2]]), tensor([[1, 2], [3, 4]])), ShapeError, /yTrue \[2, 1\] does not fit yPred \[2, 2\]/],
+  ['targets of as many values in other rows', () => losses.huber(tensor([[1, 2, 3], [4, 5, 6]]), tensor([[1, 2], [3, 4], [5, 6]])), ShapeError, /yTrue \[2, 3\] does not fit yPred \[3, 2\]/],
   ['integer classes for one-hot rows', () => losses.categoricalCrossentropy(tensor([0]), p()), ShapeError, /for integer classes use sparse_categorical_crossentropy/],
   ['one-hot rows for integer classes', () => losses.sparseCategoricalCrossentropy(t(), p()), ShapeError, /yTrue \[1, 2\] must hold one class for each of the rows \[1\]/],
   ['classes of other rows', () => losses.sparseCategoricalCrossentropy(tensor([[0, 1, 0], [1, 0, 1]]), tensor(new Float32Array(12), [3, 2, 2])), ShapeError, /yTrue \[2, 3\] must hold one class for each of the rows \[3, 2\]/],

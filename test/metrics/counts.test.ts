@@ -1,6 +1,6 @@
 // Precision, recall, their counts, and what follows from them at many thresholds, over batches of different sizes.
 import { describe, expect, test } from 'vitest';
-import { metrics, tensor } from 'wgslgrad';
+import { close, init, metrics, tensor } from 'wgslgrad';
 import { expectClose, onEachBackend } from '../models/support.ts';
 import { judged, type Weighing } from './batches.ts';
 import {
@@ -210,17 +210,18 @@ onEachBackend((place) => {
 });
 
 test('more predictions than comparisons are held at once are counted in parts', async () => {
-  const { init, close } = await import('wgslgrad');
   await init({ backend: 'cpu' });
-  const rows = 43_000;
-  const t = Float32Array.from({ length: rows }, (_, i) => ((i * 7) % 3 === 0 ? 1 : 0));
-  const p = Float32Array.from({ length: rows }, (_, i) => ((i * 31) % 997) / 997);
-  const counts = metrics.FalsePositives({ thresholds: Array.from({ length: 100 }, (_, i) => i / 100) });
-  counts.updateState(t, p);
-  const found = await counts.result();
-  const expected = Array.from({ length: 100 }, (_, i) =>
-    t.reduce((n, truth, j) => n + (truth === 0 && p[j]! > Math.fround(i / 100) ? 1 : 0), 0),
-  );
-  expect(found).toEqual(expected);
+  const rows = 90_000;
+  const t = Float32Array.from({ length: rows }, (_, i) => i % 2);
+  const p = Float32Array.from({ length: rows }, (_, i) => (1 + ((i * 31) % 997)) / 998);
+  const thresholds = Array.from({ length: 100 }, (_, i) => i / 100);
+  const counts = [metrics.FalsePositives({ thresholds }), metrics.TruePositives({ thresholds })];
+  for (const [truth, metric] of counts.entries()) {
+    metric.updateState(t, p);
+    const expected = thresholds.map((threshold) =>
+      p.reduce((n, score, i) => n + (t[i] === truth && score > Math.fround(threshold) ? 1 : 0), 0),
+    );
+    expect(await metric.result()).toEqual(expected);
+  }
   await close();
 });
