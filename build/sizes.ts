@@ -67,10 +67,12 @@ function ourPackage({ outputFiles }: Bundle): Plugin {
   return {
     name: 'our-package',
     setup(build) {
-      build.onResolve({ filter: /.*/ }, ({ path, importer }) => ({
-        path: path === 'wgslgrad' ? index : resolve(dirname(importer), path),
-        namespace: 'package',
-      }));
+      build.onResolve({ filter: /.*/ }, ({ path, importer }) => {
+        if (path === 'wgslgrad') return { path: index, namespace: 'package' };
+        // a package that is loaded on first use, if it is installed
+        if (!path.startsWith('.')) return { path, external: true };
+        return { path: resolve(dirname(importer), path), namespace: 'package' };
+      });
       build.onLoad({ filter: /.*/, namespace: 'package' }, ({ path }) =>
         texts.has(path) ? { contents: texts.get(path)! } : null,
       );
