@@ -70,6 +70,12 @@ export class SpatialDropout2DLayer extends ImageLayer<typeof droppingChannels> {
     const mask = [x.shape[0]!, 1, 1, x.shape[3]!];
     return training ? dropWith(this.name, x, this.settings.rate, () => this.draw(mask)) : x;
   }
+
+  /** Keras' class takes no `trainable`: it would not read a file that says it. */
+  override getConfig(): Record<string, unknown> {
+    const { trainable, ...config } = super.getConfig();
+    return config;
+  }
 }
 
 /** Dropout of whole channels of an image. */
