@@ -1,9 +1,8 @@
 // Files that Keras publishes: downloaded once, checked, and kept for the next time.
-import { writeCached } from '../data/cache.ts';
 import { fetchBytes } from '../data/download.ts';
 import { md5 } from '../data/md5.ts';
 import { FormatError, ResourceError } from '../errors.ts';
-import { platform } from '../platform/index.ts';
+import { keptFile } from './kept/index.ts';
 
 /** A file at its address. */
 export interface Published {
@@ -18,10 +17,9 @@ export const MOST_BYTES = 2 ** 30;
 /** From the cache if it is there, whole and right; else from its address, to be kept. */
 export async function publishedBytes(who: string, { url, md5: expected }: Published): Promise<Uint8Array> {
   const isRight = (found: Uint8Array) => expected === null || md5(found) === expected;
-  const { files } = platform;
   const name = url.slice(url.lastIndexOf('/') + 1);
-  const path = files?.join(files.cacheFolder(), 'models', name);
-  const kept = files && path ? await files.read(path) : null;
+  const file = keptFile(name);
+  const kept = await file.read();
   if (kept && isRight(kept)) return kept;
   const bytes = await fetchBytes(url, MOST_BYTES, {}).catch((cause: unknown) => {
     if (!(cause instanceof ResourceError)) throw cause;
@@ -32,6 +30,6 @@ export async function publishedBytes(who: string, { url, md5: expected }: Publis
   });
   if (!isRight(bytes))
     throw new FormatError(`${url}: the download has md5 ${md5(bytes)}, not ${expected}; nothing was kept`);
-  if (files && path) await writeCached(files, path, bytes);
+  await file.write(bytes);
   return bytes;
 }

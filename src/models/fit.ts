@@ -7,7 +7,7 @@ import { nextKey } from '../engine/seed.ts';
 import { makeVariable } from '../engine/variable.ts';
 import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
-import type { ArrayLikeData, Arrays } from './arrays.ts';
+import type { Arrays } from './arrays.ts';
 import { alone } from './busy.ts';
 import { batchReader } from './checks.ts';
 import { classWeightTable, weightsByClass } from './classWeight.ts';

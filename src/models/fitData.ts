@@ -4,7 +4,7 @@ import { ValueError } from '../errors.ts';
 import type { Loss } from '../losses/losses.ts';
 import { argMax } from '../ops/reduce.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { ArrayLikeData, Arrays } from './arrays.ts';
+import type { Arrays } from './arrays.ts';
 import { checkedData, checkedSource, refuseBeside } from './checks.ts';
 import type { Cleanup } from './cleanup.ts';
 import { testSource } from './evaluate.ts';

@@ -11,7 +11,7 @@ const floors: readonly (readonly string[])[] = [
   ['engine'],
   ['autograd', 'compile'],
   ['ops'],
-  ['initializers', 'regularizers', 'layers', 'losses', 'optimizers', 'schedules', 'metrics', 'callbacks'],
+  ['initializers', 'regularizers', 'constraints', 'layers', 'losses', 'optimizers', 'schedules', 'metrics', 'callbacks'],
   ['models'],
   ['applications', 'io', 'data'],
   ['index.ts'],

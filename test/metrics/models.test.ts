@@ -59,7 +59,7 @@ onEachBackend((place) => {
     const model = tinyModel();
     model.compile({ optimizer: 'sgd', loss: 'categorical_crossentropy', metrics: make() });
     model.optimizer.learningRate = 0;
-    const { history } = await model.fit(x, y, { batchSize: 8, epochs: 2, verbose: 0, validationData: [x, y] });
+    const { history } = await model.fit(x, y, { batchSize: 7, epochs: 2, verbose: 0, validationData: [x, y] });
     const expected = await ofPredictions(model, false);
     const keys = make().map(({ name }, i) => (i === 8 ? 'auc_1' : name));
     for (const epoch of [0, 1]) {
@@ -102,7 +102,7 @@ onEachBackend((place) => {
       const truths = Float32Array.from(labels, (label) => Number(label === 0));
       const given = ['accuracy', 'mse', 'bce', metrics.AUC(), metrics.Recall()];
       model.compile({ loss: losses.BinaryCrossentropy(), metrics: given });
-      const found = await model.evaluate(x, truths, { batchSize: 8, verbose: 0 });
+      const found = await model.evaluate(x, truths, { batchSize: 7, verbose: 0 });
       const p = Array.from(await (await model.predict(x, { verbose: 0 })).data());
       const mean = (f: (t: number, p: number) => number) => p.reduce((sum, q, i) => sum + f(truths[i]!, q), 0) / COUNT;
       const entropy = mean((t, q) => -Math.log(t === 1 ? q : 1 - q));

@@ -1,0 +1,2 @@
+// The browser build replaces './node.ts' with './browser.ts' (see build/bundle.ts).
+export { keptFile } from './node.ts';
