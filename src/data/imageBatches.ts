@@ -103,15 +103,16 @@ export class ImageFolderDataset<Item extends ImageItem = readonly [x: Tensor, y:
       kind: 'streamed',
       steps: this.length,
       restarts: true,
-      open: () => this.batches(),
+      open: () => this.batches(this.length),
+      peek: () => this.batches(1),
       onEpochEnd: () => this.onEpochEnd(),
       skip: (epochs) => this.moveOn(epochs),
     };
   }
 
   /** Whoever reads on is done with the batch before. */
-  private async *batches(): AsyncGenerator<Batch, void> {
-    for (let i = 0; i < this.length; i++) {
+  private async *batches(count: number): AsyncGenerator<Batch, void> {
+    for (let i = 0; i < count; i++) {
       const item = await this.get(i);
       try {
         yield item instanceof Tensor ? [item] : item;
