@@ -16,8 +16,12 @@ function declarations(): void {
   if (status !== 0) throw new Error('the type declarations could not be made');
 }
 
-/** What programs import: `wgslgrad` and `wgslgrad/inspect`. */
-const entries = { index: join(root, 'src/index.ts'), inspect: join(root, 'src/inspect/index.ts') };
+/** What programs import: `wgslgrad`, `wgslgrad/inspect` and `wgslgrad/io`. */
+const entries = {
+  index: join(root, 'src/index.ts'),
+  inspect: join(root, 'src/inspect/index.ts'),
+  io: join(root, 'src/io/index.ts'),
+};
 
 async function write(target: Target): Promise<Bundle> {
   const result = await bundle(target, join(root, 'dist', target), { entries });

@@ -23,7 +23,7 @@ export function sizes(files: readonly OutputFile[]): FileSize[] {
 export const gzippedTotal = (rows: readonly FileSize[]) => rows.reduce((sum, { gzipped }) => sum + gzipped, 0);
 
 /** Files that R1 does not ask for where there is WebGPU, and nothing is tuned. It decodes no pictures either. */
-const NOT_ON_WEBGPU = /^(?:cpuBackend|tune|calibrate|canvasDecode)-/;
+const NOT_ON_WEBGPU = /^(?:cpuBackend|tune|calibrate|canvasDecode|files|export)-/;
 
 /** The program of the README, bundled from our package as an application would be: what it downloads on WebGPU, and what it could. */
 export async function r1Sizes(packaged: Bundle): Promise<{ loaded: FileSize[]; others: FileSize[] }> {
@@ -67,10 +67,12 @@ function ourPackage({ outputFiles }: Bundle): Plugin {
   return {
     name: 'our-package',
     setup(build) {
-      build.onResolve({ filter: /.*/ }, ({ path, importer }) => ({
-        path: path === 'wgslgrad' ? index : resolve(dirname(importer), path),
-        namespace: 'package',
-      }));
+      build.onResolve({ filter: /.*/ }, ({ path, importer }) => {
+        if (path === 'wgslgrad') return { path: index, namespace: 'package' };
+        // a package that is loaded on first use, if it is installed
+        if (!path.startsWith('.')) return { path, external: true };
+        return { path: resolve(dirname(importer), path), namespace: 'package' };
+      });
       build.onLoad({ filter: /.*/, namespace: 'package' }, ({ path }) =>
         texts.has(path) ? { contents: texts.get(path)! } : null,
       );

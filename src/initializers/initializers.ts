@@ -105,7 +105,9 @@ const TRUNCATED_DEVIATION = 0.87962566103423978;
 /** Values whose variance is scale / fan: what keeps signals of one size from layer to layer. */
 export function varianceScaling(options: VarianceScalingOptions = {}): Initializer {
   refuseUnknown('initializer varianceScaling', options, ['scale', 'mode', 'distribution', 'seed']);
-  const { mode = 'fan_in', distribution = 'truncated_normal', ...rest } = options;
+  const { mode = 'fan_in', distribution: given = 'truncated_normal', ...rest } = options;
+  // as files of Keras 2 call it
+  const distribution = String(given) === 'normal' ? 'truncated_normal' : given;
   const { scale } = numbers('varianceScaling', rest, { scale: 1 });
   if (scale === 0) throw new ValueError('initializer varianceScaling: scale must be above 0, got 0');
   requireOneOf('mode', mode, modes);

@@ -7,7 +7,17 @@ import type { Model } from '../models/model.ts';
 import { Sequential } from '../models/sequential.ts';
 import { kindOf } from '../tensor/options.ts';
 import { connectGraph, type GraphEntry } from './connect.ts';
-import { isObject } from './limits.ts';
+import { isObject, parseObject } from './limits.ts';
+
+/**
+ * A model with new weights from what `model.toJSON()` and Keras' `model.to_json()` give, as a text or as an object.
+ *
+ * @throws FormatError that names the layer which does not exist here, or does not fit
+ */
+export function modelFromJSON(given: string | object): Model {
+  const where = 'modelFromJSON';
+  return modelFromConfig(typeof given === 'string' ? parseObject(given, where) : given, where);
+}
 
 /** Models in models, deeper than anybody builds them. */
 const MOST_DEPTH = 32;

@@ -5,6 +5,7 @@ import { modelToConfig } from '../models/toConfig.ts';
 import { compileConfig } from './compileConfig.ts';
 import { readHdf5 } from './hdf5/read.ts';
 import { writeHdf5 } from './hdf5/write.ts';
+import { kerasJson } from './kerasJson.ts';
 import { KERAS_VERSION } from './legacyH5.ts';
 import { isObject, parseObject } from './limits.ts';
 import type { LoadedModel } from './loaded.ts';
@@ -56,7 +57,7 @@ export async function decodeKeras(bytes: Uint8Array<ArrayBuffer>, file: string):
   };
 }
 
-const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+const json = (value: unknown) => new TextEncoder().encode(kerasJson(value));
 
 function now(): string {
   return new Date().toISOString().slice(0, 19).replace('T', '@');

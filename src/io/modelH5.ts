@@ -5,6 +5,7 @@ import { modelToConfig } from '../models/toConfig.ts';
 import { trainingConfig } from './compileConfig.ts';
 import { type Hdf5Group, makeGroup, setText, textOf } from './hdf5/tree.ts';
 import { writeHdf5 } from './hdf5/write.ts';
+import { kerasJson } from './kerasJson.ts';
 import { kerasTwo } from './kerasTwo.ts';
 import { arraysOf, KERAS_VERSION, legacyTree, legacyWeightsIn, putArrays } from './legacyH5.ts';
 import { parseObject } from './limits.ts';
@@ -20,13 +21,13 @@ const OPTIMIZER = 'optimizer_weights';
 /** A model with its weights, and how it is trained if it was compiled. Needs npm package h5wasm. */
 export async function encodeH5(model: Model): Promise<Uint8Array<ArrayBuffer>> {
   const root = makeGroup();
-  setText(root, CONFIG, JSON.stringify(modelToConfig(model, kerasTwo)));
+  setText(root, CONFIG, kerasJson(modelToConfig(model, kerasTwo)));
   setText(root, 'backend', 'tensorflow');
   setText(root, 'keras_version', KERAS_VERSION);
   root.groups.set(WEIGHTS, legacyTree(model, await valuesOf(model)));
   const { currentObjective: objective } = model;
   if (objective) {
-    setText(root, TRAINING, JSON.stringify(await trainingConfig(objective)));
+    setText(root, TRAINING, kerasJson(await trainingConfig(objective)));
     const { optimizer } = objective;
     const state = await optimizerState(optimizer);
     const named = state.map(({ name, ...array }) => ({

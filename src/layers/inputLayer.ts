@@ -35,6 +35,11 @@ export class ModelInput extends Layer<typeof readers> {
     return this.nodes[0]?.outputs[0] ?? this.connect([])[0]!;
   }
 
+  /** There is nothing to make. */
+  override get isBuilt(): boolean {
+    return true;
+  }
+
   override outputShapes(): readonly PartialShape[] {
     return [this.computeOutputShape()];
   }

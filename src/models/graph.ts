@@ -52,6 +52,11 @@ export class Graph {
     return this.evaluate(inputs, options, (node, values, given) => node.layer.run(values, given));
   }
 
+  /** What the outputs are when something else than tensors goes through the graph. Nested models are walked through. */
+  map<T>(inputs: readonly T[], use: (node: LayerNode, inputs: readonly T[]) => readonly T[]): readonly T[] {
+    return this.evaluate(inputs, {}, use);
+  }
+
   /** Shapes of the outputs for inputs of those shapes. */
   outputShapes(inputs: readonly PartialShape[]): readonly PartialShape[] {
     return this.evaluate(inputs, {}, (node, shapes) => node.layer.outputShapes(shapes));

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   close,
+  Dense,
+  Flatten,
   FormatError,
   imageDatasetFromDirectory,
   init,
   memory,
   ResourceError,
+  Sequential,
   ShapeError,
   setRandomSeed,
   type Tensor,
@@ -255,6 +258,33 @@ describe('imageDatasetFromDirectory', () => {
     expect(sizes).toEqual([4, 4, 2]);
     const single = await imageDatasetFromDirectory(await pets(), { ...quiet, batchSize: null });
     expect(() => single.source()).toThrow(/batchSize null has single images/);
+  });
+
+  test('trains a model, in a new order each epoch, and leaves no tensors behind', async () => {
+    const root = await pets(12, 8);
+    const options = {
+      ...quiet,
+      batchSize: 8,
+      seed: 4,
+      labelMode: 'binary',
+      validationSplit: 0.2,
+      subset: 'both',
+    } as const;
+    const [training, validation] = await imageDatasetFromDirectory(root, options);
+    const model = new Sequential([Flatten({ inputShape: [2, 2, 3] }), Dense(1, { activation: 'sigmoid' })]);
+    model.compile({ optimizer: 'adam', loss: 'binary_crossentropy' });
+    const train = async () =>
+      (await model.fit(training, { epochs: 2, validationData: validation, verbose: 0 })).history;
+    await train();
+    const before = await settledMemory();
+    const history = await train();
+    // one batch is read ahead and then forgotten
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(held(memory())).toEqual(held(before));
+    expect(history.loss).toHaveLength(2);
+    expect(history.val_loss).toHaveLength(2);
+    expect(await model.predict(validation, { verbose: 0 }).then(({ shape }) => shape)).toEqual([4, 1]);
+    expect(training.filePaths).toHaveLength(16);
   });
 
   test('reads one batch ahead, once, and gives each batch its own tensors', async () => {

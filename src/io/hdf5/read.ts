@@ -23,7 +23,7 @@ const MOST_DEPTH = 64;
  *
  * @throws FormatError with the byte offset of what is wrong
  */
-export async function readHdf5(bytes: Uint8Array<ArrayBuffer>, file: string): Promise<Hdf5Group> {
+export async function readHdf5(bytes: Uint8Array<ArrayBuffer>, file = 'hdf5'): Promise<Hdf5Group> {
   const source = new Hdf5Source(bytes, file);
   const heaps = new Heaps(source);
   const root = readSuperblock(source);
