@@ -51,6 +51,7 @@ export async function decodeKeras(bytes: Uint8Array<ArrayBuffer>, file: string):
   const tree = await readHdf5(await zip.read(WEIGHTS), where);
   return {
     config,
+    keras: 3,
     compile: isObject(config.compile_config) ? config.compile_config : null,
     weights: (model) => weightsIn(tree, model, where),
     optimizer: arraysAt(tree, 'optimizer/vars'),

@@ -5,7 +5,7 @@ import { isObject } from './limits.ts';
 
 /** Of .h5 files. */
 export const kerasTwo: Dialect = {
-  entry: (className, config) => ({ class_name: className, config: inTwo(className, config) }),
+  entry: (className, config) => ({ class_name: className, config: inTwo(className, config, plain) }),
   use: (inputs, kwargs) => inputs.map(({ place }) => [...place, kwargs]),
   // a list of one would be a model that gives lists
   ends: kerasThree.ends,
@@ -15,6 +15,7 @@ export const kerasTwo: Dialect = {
 /** Of model.json. Each nested model has a use of its own before all others, of whatever class it is. */
 export const ofTfjs: Dialect = {
   ...kerasTwo,
+  entry: (className, config) => ({ class_name: className, config: inTwo(className, config, plainOfTfjs) }),
   ends: (places) => places,
   firstUse: (className) => (className === 'Functional' || className === 'Sequential' ? 1 : 0),
 };
@@ -25,25 +26,30 @@ const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   LeakyReLU: { negative_slope: 'alpha' },
 };
 
-function inTwo(className: string, config: Config): Config {
+function inTwo(className: string, config: Config, translate: (value: unknown) => unknown): Config {
   // a model: what is in it has been written already
   if (Array.isArray(config.layers)) {
     const { dtype, build_input_shape, ...rest } = config;
     return rest;
   }
   const names = renamed[className] ?? {};
-  const entries = Object.entries(config).map(([name, value]) => [entryNamed(names, name) ?? name, plain(value)]);
+  const entries = Object.entries(config).map(([name, value]) => [entryNamed(names, name) ?? name, translate(value)]);
   return Object.fromEntries(entries);
 }
 
 /** Objects without where they come from: `{ class_name, config }`. A dtype is its name. */
 function plain(value: unknown): unknown {
-  if (value === 'silu') return 'swish';
   if (!isObject(value) || typeof value.class_name !== 'string' || !isObject(value.config)) return value;
   const { class_name, config } = value;
   if (class_name === 'DTypePolicy') return config.name;
   const inner = Object.fromEntries(Object.entries(config).map(([name, one]) => [name, plain(one)]));
-  // tfjs knows the two together alone
-  if (class_name === 'L1' || class_name === 'L2') return { class_name: 'L1L2', config: { l1: 0, l2: 0, ...inner } };
   return { class_name, config: inner };
+}
+
+/** In tfjs some things have one name only. */
+function plainOfTfjs(value: unknown): unknown {
+  if (value === 'silu') return 'swish';
+  const found = plain(value);
+  if (!isObject(found) || (found.class_name !== 'L1' && found.class_name !== 'L2')) return found;
+  return { class_name: 'L1L2', config: { l1: 0, l2: 0, ...(isObject(found.config) && found.config) } };
 }

@@ -26,7 +26,7 @@ export async function loadModel(from: FileSource, options: LoadOptions = {}): Pr
   const file = await openFile('loadModel', from);
   const loaded = await readModel(file);
   await ensureStarted();
-  const model = modelFromConfig(loaded.config, file.name);
+  const model = modelFromConfig(loaded.config, { where: file.name, keras: loaded.keras });
   inTerms(file.name, () => assign(loaded.weights(model), file.name));
   if (compile && loaded.compile) inTerms(file.name, () => compileAs(model, loaded, file.name));
   return model;

@@ -6,6 +6,8 @@ import type { Assignment } from './weights.ts';
 export interface LoadedModel {
   /** `{ class_name, config }` in the words of either Keras. */
   readonly config: unknown;
+  /** Of which version these words are. */
+  readonly keras: 2 | 3;
   /** What `compile` was told, or null. */
   readonly compile: Readonly<Record<string, unknown>> | null;
   /** What the weights of the model become, once it is made. */

@@ -55,6 +55,7 @@ export function modelInH5(root: Hdf5Group, file: string): LoadedModel {
   const optimizer = root.groups.get(OPTIMIZER);
   return {
     config: parseObject(config, `${file}: ${CONFIG}`),
+    keras: textOf(root, 'keras_version')?.startsWith('3') ? 3 : 2,
     compile: training === null ? null : parseObject(training, `${file}: ${TRAINING}`),
     weights: (model) => legacyWeightsIn(weights, model, file),
     optimizer: optimizer ? arraysOf(optimizer, `${file}: ${OPTIMIZER}`) : [],

@@ -49,7 +49,7 @@ export async function decodeTfjs(text: string, readShard: ReadShard, file: strin
     throw new FormatError(`${file}: holds no model, which has modelTopology and weightsManifest`);
   const arrays: NamedArray[] = [];
   for (const group of manifest) arrays.push(...(await readGroup(group, readShard, file)));
-  return { config, compile: null, weights: (model) => byName(model, arrays, file), optimizer: [] };
+  return { config, keras: 2, compile: null, weights: (model) => byName(model, arrays, file), optimizer: [] };
 }
 
 async function readGroup(group: unknown, readShard: ReadShard, file: string): Promise<NamedArray[]> {

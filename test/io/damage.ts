@@ -66,13 +66,13 @@ export function damaged(good: Uint8Array<ArrayBuffer>, i: number): Uint8Array<Ar
 export async function expectReadOrRefused<T>(
   good: Uint8Array<ArrayBuffer>,
   read: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
-  check: (found: T) => void = () => {},
+  check: (found: T) => void | Promise<void> = () => {},
   count = 2100,
 ): Promise<number> {
   let found = 0;
   for (let i = 0; i < count; i++) {
     try {
-      check(await read(damaged(good, i)));
+      await check(await read(damaged(good, i)));
       found++;
     } catch (error) {
       if (error instanceof FormatError) continue;

@@ -75,7 +75,7 @@ export function tinyData(count: number): { x: Float32Array; y: Float32Array; lab
 }
 
 /** Every weight's values. */
-export async function valuesOf(model: Sequential): Promise<number[][]> {
+export async function valuesOf(model: Pick<Sequential, 'getWeights'>): Promise<number[][]> {
   const weights = model.getWeights();
   const values = await Promise.all(weights.map(async (weight) => Array.from(await weight.data())));
   for (const weight of weights) weight.dispose();
