@@ -71,7 +71,7 @@ const isSequential = (name: unknown) => name === 'Sequential';
 const isModel = (name: unknown) => isSequential(name) || name === 'Functional' || name === 'Model';
 
 function functional(
-  name: unknown,
+  _name: unknown,
   settings: Readonly<Record<string, unknown>>,
   entries: readonly GraphEntry[],
   where: string,
