@@ -57,7 +57,6 @@ function modelAt(given: unknown, reading: Reading, depth: number): Model {
   const model = isSequential(name)
     ? inTerms(where, () => new Sequential(layers.map(makeLayer), nameOf(settings)))
     : functional(
-        name,
         settings,
         layers.map((entry) => graphEntry(entry, makeLayer, where)),
         where,
@@ -70,12 +69,7 @@ const isSequential = (name: unknown) => name === 'Sequential';
 
 const isModel = (name: unknown) => isSequential(name) || name === 'Functional' || name === 'Model';
 
-function functional(
-  _name: unknown,
-  settings: Readonly<Record<string, unknown>>,
-  entries: readonly GraphEntry[],
-  where: string,
-): Model {
+function functional(settings: Readonly<Record<string, unknown>>, entries: readonly GraphEntry[], where: string): Model {
   const { input_layers: inputs, output_layers: outputs } = settings;
   return inTerms(
     where,
