@@ -22,9 +22,6 @@ export function sizes(files: readonly OutputFile[]): FileSize[] {
 
 export const gzippedTotal = (rows: readonly FileSize[]) => rows.reduce((sum, { gzipped }) => sum + gzipped, 0);
 
-/** Packages that write files of models. */
-export const FILE_WRITERS = ['h5wasm', 'fflate'];
-
 /** The program of the README, bundled from our package as an application would be: what it downloads on WebGPU, and what it could. */
 export async function r1Sizes(packaged: Bundle): Promise<{ loaded: FileSize[]; others: FileSize[] }> {
   const { outputFiles, metafile } = await esbuild({
@@ -84,8 +81,10 @@ function ourPackage({ outputFiles }: Bundle): Plugin {
     name: 'our-package',
     setup(build) {
       build.onResolve({ filter: /.*/ }, ({ path, importer }) => {
-        if (FILE_WRITERS.includes(path)) return { path, external: true };
-        return { path: path === 'wgslgrad' ? index : resolve(dirname(importer), path), namespace: 'package' };
+        if (path === 'wgslgrad') return { path: index, namespace: 'package' };
+        // a package that is loaded on first use, if it is installed
+        if (!path.startsWith('.')) return { path, external: true };
+        return { path: resolve(dirname(importer), path), namespace: 'package' };
       });
       build.onLoad({ filter: /.*/, namespace: 'package' }, ({ path }) =>
         texts.has(path) ? { contents: texts.get(path)! } : null,

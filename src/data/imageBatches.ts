@@ -79,7 +79,11 @@ export class ImageFolderDataset<Item extends ImageItem = readonly [x: Tensor, y:
 
   /** A new order for the next epoch, if the data set is shuffled. */
   onEpochEnd(): void {
-    this.epoch++;
+    this.moveOn(1);
+  }
+
+  private moveOn(epochs: number): void {
+    this.epoch += epochs;
     const { shuffleKey, files } = this.options;
     if (!shuffleKey) return;
     this.forgetAhead();
@@ -99,15 +103,22 @@ export class ImageFolderDataset<Item extends ImageItem = readonly [x: Tensor, y:
       kind: 'streamed',
       steps: this.length,
       restarts: true,
-      open: () => this.batches(),
+      open: () => this.batches(this.length),
+      peek: () => this.batches(1),
       onEpochEnd: () => this.onEpochEnd(),
+      skip: (epochs) => this.moveOn(epochs),
     };
   }
 
-  private async *batches(): AsyncGenerator<Batch, void> {
-    for (let i = 0; i < this.length; i++) {
+  /** Whoever reads on is done with the batch before. */
+  private async *batches(count: number): AsyncGenerator<Batch, void> {
+    for (let i = 0; i < count; i++) {
       const item = await this.get(i);
-      yield item instanceof Tensor ? [item] : item;
+      try {
+        yield item instanceof Tensor ? [item] : item;
+      } finally {
+        disposeItem(item);
+      }
     }
   }
 

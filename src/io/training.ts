@@ -8,15 +8,20 @@ import { assign, byNameOrOrder, weightArrays } from './weights.ts';
 
 const WEIGHT = 'weight/';
 const OPTIMIZER = 'optimizer/';
+const STREAM = 'stream/';
 
 /** The file of a run under way. */
 export async function encodeTraining(model: Model): Promise<Uint8Array<ArrayBuffer>> {
   const { key, epoch, step, steps } = runOf(model);
   const metadata = { format: 'wgslgrad training', run: JSON.stringify({ key, epoch, step, steps }) };
-  const [weights, optimizer] = await Promise.all([weightArrays(model), optimizerArrays(model)]);
+  const all = [weightArrays(model), optimizerArrays(model), streamArrays(model)] as const;
+  const [weights, optimizer, streams] = await Promise.all(all);
   const prefixed = (prefix: string, arrays: NamedArray[]) =>
     arrays.map((array) => ({ ...array, name: prefix + array.name }));
-  return encodeSafetensors([...prefixed(WEIGHT, weights), ...prefixed(OPTIMIZER, optimizer)], metadata);
+  return encodeSafetensors(
+    [...prefixed(WEIGHT, weights), ...prefixed(OPTIMIZER, optimizer), ...prefixed(STREAM, streams)],
+    metadata,
+  );
 }
 
 /** Puts a run back where the file says it was. */
@@ -28,8 +33,16 @@ export function restoreTraining(model: Model, bytes: Uint8Array, file: string): 
     arrays
       .filter(({ name }) => name.startsWith(prefix))
       .map((array) => ({ ...array, name: array.name.slice(prefix.length) }));
+  const streams = under(STREAM);
+  if (streams.length !== model.streams.length)
+    throw new FormatError(
+      `${file}: knows ${streams.length} layers with a seed, ${model.name} has ${model.streams.length}; build the same layers as when it was saved`,
+    );
   assign(byNameOrOrder(model, under(WEIGHT), file), file);
   model.optimizer.setWeights(under(OPTIMIZER).map(({ data }) => data));
+  model.streams.forEach((stream, i) => {
+    stream.position().assign(Int32Array.from(streams[i]!.data));
+  });
   Object.assign(run, saved, { resumed: true });
 }
 
@@ -39,6 +52,13 @@ async function optimizerArrays({ optimizer }: Model): Promise<NamedArray[]> {
     return { name: `${i}/${name}`, shape: value.shape, data: await value.data() };
   });
   return Promise.all(read);
+}
+
+/** How far the streams of seeded layers have been drawn. */
+function streamArrays({ streams }: Model): Promise<NamedArray[]> {
+  return Promise.all(
+    streams.map(async (stream, i) => ({ name: `${i}`, shape: [1], data: await stream.position().data() })),
+  );
 }
 
 function runOf(model: Model): TrainingRun {

@@ -1,21 +1,14 @@
 // Layers that draw random numbers while training, and are nothing else.
 import type { Shape } from '../backend/backend.ts';
 import { ShapeError } from '../errors.ts';
-import { randomUniform } from '../ops/create.ts';
 import { dropWith } from '../ops/dropout.ts';
 import { add, cos, log, mul, sqrt, sub } from '../ops/elementwise.ts';
-import { seededStream } from '../ops/randomStream.ts';
 import { withPlaces } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { ImageLayer, type ImageOptions, type ImageShape, images } from './imageLayer.ts';
 import { type CallOptions, Layer, type LayerOptions, type PartialShape } from './layer.ts';
 import { list, number, optional, seed, share, whole } from './settings.ts';
-
-/** Uniform numbers in [0, 1): new ones at each call and at each run of a recorded step, with a seed those of its stream. */
-export function streamOf(seed: number | null): (shape: Shape) => Tensor {
-  return seed === null ? (shape) => randomUniform(shape) : seededStream(seed);
-}
 
 export interface SeedOption {
   /** With one the layer draws from a stream of its own, so that two runs of one program drop the same. */
@@ -30,7 +23,7 @@ export interface DropoutOptions extends LayerOptions, SeedOption {
 const dropping = { rate: share(), noiseShape: optional(list('whole numbers or null', optional(whole(1)))), seed };
 
 export class DropoutLayer extends Layer<typeof dropping> {
-  private readonly draw = streamOf(this.settings.seed);
+  private readonly draw = this.uniform(this.settings.seed);
 
   constructor(options: object) {
     super('Dropout', options, dropping);
@@ -63,7 +56,7 @@ export function Dropout(rate: number, options: DropoutOptions = {}): Layer {
 const droppingChannels = { rate: share(), seed, ...images };
 
 export class SpatialDropout2DLayer extends ImageLayer<typeof droppingChannels> {
-  private readonly draw = streamOf(this.settings.seed);
+  private readonly draw = this.uniform(this.settings.seed);
 
   constructor(options: object) {
     super('SpatialDropout2D', options, droppingChannels);
@@ -93,7 +86,7 @@ export function SpatialDropout2D(rate: number, options: ImageOptions & SeedOptio
 const noise = { stddev: number(undefined, 0), seed };
 
 export class GaussianNoiseLayer extends Layer<typeof noise> {
-  private readonly draw = streamOf(this.settings.seed);
+  private readonly draw = this.uniform(this.settings.seed);
 
   constructor(options: object) {
     super('GaussianNoise', options, noise);

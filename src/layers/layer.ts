@@ -1,6 +1,9 @@
 // What a layer is: weights with shapes that follow from the input, and a function on tensors.
+import type { Shape } from '../backend/backend.ts';
 import { ShapeError, ValueError } from '../errors.ts';
+import { randomUniform } from '../ops/create.ts';
 import { div } from '../ops/elementwise.ts';
+import { type SeededStream, seededStream } from '../ops/randomStream.ts';
 import { type Regularizer, resolveRegularizer } from '../regularizers/regularizers.ts';
 import { serialized } from '../tensor/described.ts';
 import { baseName, snakeCase } from '../tensor/names.ts';
@@ -63,6 +66,7 @@ export abstract class Layer<R extends Readers = Readers> {
   private readonly activityRegularizer: Regularizer | null;
   private builtFor: PartialShape | null = null;
   private readonly own: Weight[] = [];
+  private readonly seeded: SeededStream[] = [];
   private readonly uses: LayerNode[] = [];
 
   protected constructor(className: string, options: LayerOptions, readers: R) {
@@ -140,6 +144,11 @@ export abstract class Layer<R extends Readers = Readers> {
 
   get nonTrainableWeights(): readonly Weight[] {
     return this.weights.filter(({ trainable }) => !(trainable && this.trainable));
+  }
+
+  /** The streams of its seeds: where they are belongs to a run of training, as weights do. */
+  get streams(): readonly SeededStream[] {
+    return this.seeded;
   }
 
   countParams(): number {
@@ -239,6 +248,14 @@ export abstract class Layer<R extends Readers = Readers> {
       if (length !== null) return length;
       throw new ShapeError(`${this.name}: its weights need lengths that are not known in inputs ${formatShape(input)}`);
     });
+  }
+
+  /** Uniform numbers in [0, 1): new ones at each call and at each run of a recorded step, with a seed those of its stream. */
+  protected uniform(seed: number | null): (shape: Shape) => Tensor {
+    if (seed === null) return (shape) => randomUniform(shape);
+    const stream = seededStream(seed);
+    this.seeded.push(stream);
+    return stream.draw;
   }
 
   protected addWeight(options: WeightOptions): Weight {

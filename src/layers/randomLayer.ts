@@ -5,7 +5,6 @@ import { tensor } from '../ops/create.ts';
 import { add, mul } from '../ops/elementwise.ts';
 import { finiteNumber, kindOf } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { streamOf } from './dropout.ts';
 import { type ImageOptions, type ImageShape, images, PictureLayer } from './imageLayer.ts';
 import type { CallOptions, PartialShape } from './layer.ts';
 import { number, type Reader, type Settings, seed, word } from './settings.ts';
@@ -19,7 +18,7 @@ export const drawing = { seed, ...images };
 
 /** Its subclasses change a batch [n, h, w, c]; each image draws for itself. */
 export abstract class RandomLayer<R extends typeof drawing = typeof drawing> extends PictureLayer<R> {
-  private readonly stream = streamOf(seedOf(this.settings));
+  private readonly stream = this.uniform(seedOf(this.settings));
 
   protected abstract change(x: Tensor): Tensor;
 

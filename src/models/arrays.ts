@@ -58,6 +58,8 @@ export function asTargets(owned: Cleanup, who: string, model: DataShapes, y: unk
 
 /** Weights of `count` samples as floats: one for each, or for each and some of its inner positions. */
 export function asWeights(owned: Cleanup, who: string, weights: unknown, count: number): Tensor {
+  if (isPlainObject(weights))
+    throw new ValueError(`${who}: sampleWeight is one number for each sample, which all outputs share, got an object`);
   const given = asTensor(owned, `${who}: sampleWeight`, weights, (flat) => flat);
   if (given.rank === 0 || given.shape[0] !== count) {
     throw new ShapeError(

@@ -1,6 +1,7 @@
 import { type Callback, callEach, type Logs, sortedLogs } from '../callbacks/callback.ts';
 import { ProgressLine } from '../callbacks/progressLine.ts';
 import { settleDeferred } from '../engine/deferred.ts';
+import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
 import { refuseUnknown, truth } from '../tensor/options.ts';
 import type { ArrayLikeData, Arrays } from './arrays.ts';
@@ -78,7 +79,8 @@ export class Evaluation {
     return feed.steps === null || limit === null ? (feed.steps ?? limit) : Math.min(feed.steps, limit);
   }
 
-  async run(report: (step: number, logs: Logs) => void = () => {}): Promise<Logs> {
+  /** null where the data had no batch left. */
+  async run(report: (step: number, logs: Logs) => void = () => {}): Promise<Logs | null> {
     const { feed, tally, callbacks } = this;
     await callEach(callbacks, (callback) => callback.onTestBegin?.());
     await feed.begin();
@@ -100,6 +102,7 @@ export class Evaluation {
     }
     await pace.rest();
     await settleDeferred();
+    if (seen === 0) return null;
     const logs = await tally.read(seen);
     await callEach(callbacks, (callback) => callback.onTestEnd?.(sortedLogs(logs)));
     return logs;
@@ -133,6 +136,7 @@ export async function evaluateModel(
       steps = step;
       line.update(step, Object.entries(found));
     });
+    if (!logs) throw new ValueError('evaluate: the data has no batches');
     line.update(evaluation.steps ?? steps, Object.entries(logs));
     line.end(Object.entries(logs));
     return returnDict ? logs : listOrNumber(Object.values(logs));

@@ -121,7 +121,7 @@ function trainingStep(
   const objective = model.objective('fit');
   if (classWeight && objective.outputs.length > 1)
     throw new ValueError('fit: classWeight is for models of one output; give sampleWeight');
-  const table = classWeight && owned.hold(classWeightTable(classWeight, model.outputShape?.at(-1) ?? 0));
+  const table = classWeight && owned.hold(classWeightTable(classWeight));
   return ({ xs, ys, weights, rows }) => {
     const batch = { xs, ys, weights: table ? weightsByClass(ys[0]!, table) : weights };
     tally.add(trainStep(trained, objective, batch), rows);
@@ -183,7 +183,9 @@ async function runEpoch(
   const logs = await tally.read(samples);
   line.update(run.step, Object.entries(logs));
   if (plan.validation && validatesAfter(epoch) && !cutShort(model, run, feed)) {
-    for (const [name, value] of Object.entries(await plan.validation.run())) logs[`val_${name}`] = value;
+    const found = await plan.validation.run();
+    if (!found) console.warn(`fit: the validation data ran out; epoch ${epoch + 1} is not validated`);
+    for (const [name, value] of Object.entries(found ?? {})) logs[`val_${name}`] = value;
   }
   if (plan.data.training.kind === 'streamed') await plan.data.training.onEpochEnd?.();
   // what is saved from here on goes on with the next epoch

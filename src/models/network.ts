@@ -6,6 +6,7 @@ import { type CallOptions, Layer, type PartialShape, type Weight } from '../laye
 import type { SymbolicTensor } from '../layers/symbolic.ts';
 import { tensor } from '../ops/create.ts';
 import { cast } from '../ops/elementwise.ts';
+import type { SeededStream } from '../ops/randomStream.ts';
 import { kindOf } from '../tensor/options.ts';
 import { formatShape, sameShape, sizeOf } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
@@ -105,6 +106,10 @@ export abstract class Network extends Layer {
   override set trainable(value: boolean) {
     super.trainable = value;
     for (const layer of this.layers) layer.trainable = value;
+  }
+
+  override get streams(): readonly SeededStream[] {
+    return unique(this.layers.flatMap(({ streams }) => streams));
   }
 
   override countParams(): number {

@@ -50,12 +50,14 @@ export function resolveObjective(options: CompileOptions, names: readonly string
   const outputs = names.map((_, i): OutputObjective => {
     const given = losses[i] ?? null;
     return {
-      loss: given === null && names.length > 1 ? null : resolveLoss(given),
+      loss: given === null ? null : resolveLoss(given),
       weight: finiteNumber('compile', 'lossWeights', weights[i] ?? 1),
     };
   });
   if (outputs.every(({ loss }) => loss === null))
-    throw new ValueError(`compile: no output has a loss; name at least one of ${names.join(', ')}`);
+    throw new ValueError(
+      `compile: loss is missing, such as 'categorical_crossentropy'${names.length > 1 ? `; at least one of ${names.join(', ')} needs one` : ''}`,
+    );
   const ofOutputs = outputs.flatMap(({ loss }, i) =>
     loss && names.length > 1 ? [lossTracker(`${names[i]}_loss`, i)] : [],
   );

@@ -112,5 +112,5 @@ async function resultsOf([loss, ...sums]: readonly Tensor[], trackers: readonly 
 }
 
 function weightsOf(owned: Cleanup, y: Tensor, byClass: readonly number[]): Tensor {
-  return scope(() => owned.hold(weightsByClass(y, classWeightTable(byClass, y.rank === 2 ? y.shape[1]! : 0))));
+  return scope(() => owned.hold(weightsByClass(y, classWeightTable(byClass))));
 }

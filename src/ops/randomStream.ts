@@ -20,18 +20,28 @@ export function drawUniform(shape: Shape, key: RandomKey, draw: Tensor): Tensor 
   return applyOne(randomUniformOp, [draw], { key, shape });
 }
 
-/**
- * The stream of a seed: each call gives its next draw, uniform in [0, 1), the same on every backend. Calls inside a recorded step
- * draw on at each run: how far the stream has been drawn lies in a tensor, whoever draws.
- */
-export function seededStream(seed: number): (shape: Shape) => Tensor {
+/** The stream of a seed. */
+export interface SeededStream {
+  /** The next draw, uniform in [0, 1), the same on every backend. Inside a recorded step each run draws on. */
+  draw(shape: Shape): Tensor;
+  /** How far it has been drawn, whoever draws: a number on the backend, [1]. */
+  position(): Variable;
+}
+
+export function seededStream(seed: number): SeededStream {
   // not the stream of an initializer with the same seed, or a layer would drop what its kernel began with
   const key = threefry(keyOf(seed), [0, 4]);
   let drawn: Variable | null = null;
-  return (shape) => {
+  const position = () => {
     drawn ??= makeVariable(new Int32Array(1), [1], 'int32', { name: 'draws' });
-    const values = drawUniform(shape, key, drawn);
-    increment(drawn);
-    return values;
+    return drawn;
+  };
+  return {
+    position,
+    draw(shape) {
+      const values = drawUniform(shape, key, position());
+      increment(position());
+      return values;
+    },
   };
 }

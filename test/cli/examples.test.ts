@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { inWords } from '../../examples/pictures/augmentation.ts';
 import { close, ImageDataGenerator, init, type PictureTransform, tensor } from '../../src/index.ts';
@@ -80,5 +80,7 @@ test('the words say what happens to a picture', async () => {
 test('an example that does not exist is refused with the list of those that do', () => {
   const { status, stderr } = example('fly');
   expect(status).toBe(2);
-  expect(stderr).toContain('with NAME one of autograd, r1, r2');
+  const names = readdirSync('examples').filter((file) => file.endsWith('.ts') && file !== 'run.ts');
+  expect(names).toContain('r2.ts');
+  expect(stderr).toContain(`with NAME one of ${names.map((file) => file.replace('.ts', '')).join(', ')}`);
 });

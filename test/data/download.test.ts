@@ -165,7 +165,8 @@ describe('download', () => {
     await expect(download(`${await deadAddress()}digits.gz`, file, { terminal: recordingTerminal() })).rejects.toThrow(
       UnreachableError,
     );
-    expect(timers()).toBe(before);
+    // those of tests before may go meanwhile
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 
   test('an abort from before asks nothing of the server', async () => {

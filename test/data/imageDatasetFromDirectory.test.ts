@@ -2,12 +2,16 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  callbacks,
   close,
+  Dense,
+  Flatten,
   FormatError,
   imageDatasetFromDirectory,
   init,
   memory,
   ResourceError,
+  Sequential,
   ShapeError,
   setRandomSeed,
   type Tensor,
@@ -255,6 +259,58 @@ describe('imageDatasetFromDirectory', () => {
     expect(sizes).toEqual([4, 4, 2]);
     const single = await imageDatasetFromDirectory(await pets(), { ...quiet, batchSize: null });
     expect(() => single.source()).toThrow(/batchSize null has single images/);
+  });
+
+  test('trains a model, in a new order each epoch, and leaves no tensors behind', async () => {
+    const root = await pets(12, 8);
+    const options = {
+      ...quiet,
+      batchSize: 8,
+      seed: 4,
+      labelMode: 'binary',
+      validationSplit: 0.2,
+      subset: 'both',
+    } as const;
+    const [training, validation] = await imageDatasetFromDirectory(root, options);
+    const model = new Sequential([Flatten({ inputShape: [2, 2, 3] }), Dense(1, { activation: 'sigmoid' })]);
+    model.compile({ optimizer: 'adam', loss: 'binary_crossentropy' });
+    const train = async () =>
+      (await model.fit(training, { epochs: 2, validationData: validation, verbose: 0 })).history;
+    await train();
+    const before = await settledMemory();
+    const history = await train();
+    // one batch is read ahead and then forgotten
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(held(memory())).toEqual(held(before));
+    expect(history.loss).toHaveLength(2);
+    expect(history.val_loss).toHaveLength(2);
+    expect(await model.predict(validation, { verbose: 0 }).then(({ shape }) => shape)).toEqual([4, 1]);
+    expect(training.filePaths).toHaveLength(16);
+  });
+
+  test.each([
+    ['after batch 7', true, 7],
+    ['between two epochs, by a model that learns its shapes from them', false, 5],
+  ])('a run that was interrupted %s is taken up where it was', async (_, isBuilt, stopAfter) => {
+    const root = await pets(5, 4);
+    const run = async (backup: string | null, cutAfter = Infinity) => {
+      setRandomSeed(3);
+      const data = await imageDatasetFromDirectory(root, { ...quiet, batchSize: 2, seed: 4, labelMode: 'binary' });
+      const flatten = Flatten(isBuilt ? { inputShape: [2, 2, 3] } : {});
+      const model = new Sequential([flatten, Dense(1, { activation: 'sigmoid' })]);
+      model.compile({ optimizer: 'adam', loss: 'binary_crossentropy' });
+      let batches = 0;
+      const onTrainBatchEnd = () => {
+        if (++batches === cutAfter) throw new Error('a power cut');
+      };
+      const saving = backup === null ? [] : [callbacks.BackupAndRestore(backup, { saveFreq: 1 })];
+      await model.fit(data, { epochs: 3, verbose: 0, callbacks: [...saving, { onTrainBatchEnd }] });
+      return Promise.all(model.getWeights().map(async (weight) => Array.from(await weight.data())));
+    };
+    const undisturbed = await run(null);
+    const backup = await temporaryFolder();
+    await expect(run(backup, stopAfter)).rejects.toThrow('a power cut');
+    expect(await run(backup)).toEqual(undisturbed);
   });
 
   test('reads one batch ahead, once, and gives each batch its own tensors', async () => {

@@ -183,6 +183,33 @@ onEachBackend((place) => {
     expect((await run({ classWeight })).values).not.toEqual((await run({})).values);
   });
 
+  test('classes that are not named count 1: also the last, and of one output', async () => {
+    const model = new w.Sequential([
+      w.Dense(1, { activation: 'sigmoid', inputShape: [1], kernelInitializer: 'zeros' }),
+    ]);
+    model.compile({ optimizer: w.optimizers.SGD({ learningRate: 0 }), loss: 'binary_crossentropy' });
+    const [xs, ys] = [new Float32Array(4), Float32Array.of(0, 1, 0, 1)];
+    const expected = [Math.LN2 * 2];
+    for (const classWeight of [{ 0: 3 }, new Map([[0, 3]])]) {
+      expectClose((await model.fit(xs, ys, { ...quiet, classWeight })).history.loss!, expected, place);
+      expectClose([Number(await model.trainOnBatch(xs, ys, { classWeight }))], expected, place);
+    }
+    const sampleWeight = Float32Array.from(labels, (label) => (label === 0 ? 3 : 1));
+    const sparse = () => compiled({ loss: 'sparse_categorical_crossentropy', metrics: [] });
+    const byClass = await sparse().trainOnBatch(x, labels, { classWeight: { 0: 3 } });
+    expect(byClass).toEqual(await sparse().trainOnBatch(x, labels, { sampleWeight }));
+  });
+
+  test('validation data that has run out is not a loss of 0', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const model = compiled();
+    const { history } = await model.fit(x, y, { ...quiet, epochs: 2, validationData: batches().values() });
+    expect(history.val_loss).toHaveLength(1);
+    expect(warn.mock.calls).toEqual([['fit: the validation data ran out; epoch 2 is not validated']]);
+    warn.mockRestore();
+    await expect(model.evaluate([].values(), quiet)).rejects.toThrow(/evaluate: the data has no batches/);
+  });
+
   test('class weights are not for validation', async () => {
     const model = compiled({ optimizer: w.optimizers.SGD({ learningRate: 0 }) });
     const options = { ...quiet, validationData: [x, y], classWeight: { 0: 5, 1: 5, 2: 5 } } as const;
@@ -310,6 +337,11 @@ describe('on the CPU', () => {
         'a list of class weights',
         arrays({ classWeight: [1, 2] }),
         /classWeight must be an object from class to weight, got a list/,
+      ],
+      [
+        'class weights in a set',
+        arrays({ classWeight: new Set([1]) }),
+        /classWeight must be an object from class to weight/,
       ],
       ['a class that is none', arrays({ classWeight: { cat: 2 } }), /classWeight names class cat/],
       ['an absurd class', arrays({ classWeight: { 1e12: 2 } }), /classWeight names class 1000000000000/],

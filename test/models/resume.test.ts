@@ -35,13 +35,18 @@ interface Case {
   readonly data: (() => w.BatchData) | null;
   readonly options: { readonly epochs: number; readonly stepsPerEpoch?: number };
   readonly isBuilt: boolean;
+  /** Layers that draw from seeds of their own instead of the run's stream. */
+  readonly isSeeded?: boolean;
 }
 
 /** Trains, and throws after so many batches. Resolves to the weights, and the batches of this run. */
-async function run({ data, options, isBuilt }: Case, folder: string | null, stopAfter = Infinity) {
+async function run({ data, options, isBuilt, isSeeded = false }: Case, folder: string | null, stopAfter = Infinity) {
   startOver(3);
   const shape = isBuilt ? { inputShape: PICTURE } : {};
-  const model = new w.Sequential([w.Flatten(shape), w.Dropout(0.3), w.Dense(3, { activation: 'softmax' })]);
+  const seeded = (seed: number) => (isSeeded ? { seed } : {});
+  const changing = [w.RandomRotation(0.2, { ...seeded(1), ...shape }), w.GaussianNoise(0.1, seeded(2))];
+  const head = [w.Flatten(), w.Dropout(0.3, seeded(3)), w.Dense(3, { activation: 'softmax' })];
+  const model = new w.Sequential([new w.Sequential(changing), ...head]);
   model.compile({ optimizer: 'adam', loss: 'sparse_categorical_crossentropy' });
   let batches = 0;
   const onTrainBatchEnd = () => {
@@ -82,6 +87,9 @@ onEachBackend(() => {
     test(`${name}: epochs that go on where the one before ended`, () =>
       expectResumable({ data, options, isBuilt: true }, ends ? 2 : 5));
   }
+
+  test('layers with seeds of their own, inside of nested models too', () =>
+    expectResumable({ data: null, options: { epochs: 3 }, isBuilt: true, isSeeded: true }, 5));
 
   test('a flow has no end, wherever its pictures lie', async () => {
     const options = { epochs: 2, stepsPerEpoch: 5 };

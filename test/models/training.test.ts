@@ -231,6 +231,8 @@ describe('on the CPU', () => suite('cpu'));
 describeGpu('on the GPU', () => suite('webgpu'));
 
 test.each<[string, () => unknown, RegExp]>([
+  ['no loss', () => Reflect.apply(linear().compile, linear(), [{}]), /compile: loss is missing, such as 'categ/],
+  ['null for a loss', () => linear().compile({ loss: null }), /compile: loss is missing/],
   ['an unknown loss', () => linear().compile({ loss: 'no_such' }), /no_such/],
   ['an unknown optimizer', () => linear().compile({ loss: 'mse', optimizer: 'no_such' }), /no_such.*adam/s],
   ['an unknown metric', () => linear().compile({ loss: 'mse', metrics: ['no_such'] }), /no_such/],

@@ -13,18 +13,22 @@ import { requireTensors } from '../../tensor/options.ts';
 import { type RandomKey, threefry } from '../../tensor/random.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { Tensor } from '../../tensor/tensor.ts';
+import type { FolderSource } from '../imageTree.ts';
+import { type DirectoryOptions, directoryFlow } from './directory.ts';
 import { DrawStream } from './drawStream.ts';
 import { distributions, drawOnHost } from './draws.ts';
 import { Flow, type Preparation } from './flow.ts';
 import { type FitOptions, type FlowOptions, fitReaders, flowReaders, readOptions } from './flowOptions.ts';
 import { checkOptions, type ImageDataGeneratorOptions } from './options.ts';
 import { givenParameters } from './parameters.ts';
+import type { DirectoryFlow } from './pictureFiles.ts';
 import { drawsOf, type PictureTransform, partsOf, transformOf } from './pictureTransform.ts';
 import { Pipeline } from './pipeline.ts';
 import { requirePictures, samplesOf, targetsOf } from './samples.ts';
 import type { Statistics } from './standardize.ts';
 import { fitStatistics, newStatistics, picturesOf } from './statistics.ts';
 import { requireSameClasses, rowsOfSubset } from './subset.ts';
+import { type TableOptions, type TableRow, tableFlow } from './table.ts';
 import { asFloat, transformed } from './transform.ts';
 
 /** Pictures, targets or weights: a tensor, a typed array or nested lists. */
@@ -143,6 +147,52 @@ export class ImageDataGenerator {
       settings,
       this.preparation,
     );
+  }
+
+  /**
+   * Batches of the pictures below a directory, whose sub-folders are the classes; in a browser the directory is the list of files that the
+   * user picked. Prints what was found. Each batch is read when its turn comes; Node needs npm package sharp for all formats but BMP.
+   *
+   * @throws ResourceError when there is no such directory
+   * @throws ValueError when it has no pictures
+   */
+  flowFromDirectory(
+    directory: FolderSource,
+    options: DirectoryOptions & { readonly classMode: null },
+  ): Promise<DirectoryFlow<Tensor>>;
+  flowFromDirectory(
+    directory: FolderSource,
+    options?: DirectoryOptions,
+  ): Promise<DirectoryFlow<readonly [Tensor, Tensor]>>;
+  async flowFromDirectory(directory: FolderSource, options: DirectoryOptions = {}): Promise<DirectoryFlow> {
+    return directoryFlow(directory, options, this.splitOfFiles('flowFromDirectory'), this.preparation);
+  }
+
+  /**
+   * Batches of the picture files that a table names: rows { filename, class }, or other columns by `xCol` and `yCol`. Prints what was found.
+   *
+   * @throws ValueError when a row lacks a column
+   */
+  flowFromDataframe(
+    table: readonly TableRow[],
+    options: TableOptions & { readonly classMode: null },
+  ): Promise<DirectoryFlow<Tensor>>;
+  flowFromDataframe(
+    table: readonly TableRow[],
+    options: TableOptions & { readonly weightCol: string },
+  ): Promise<DirectoryFlow<readonly [Tensor, Tensor, Tensor]>>;
+  flowFromDataframe(
+    table: readonly TableRow[],
+    options?: TableOptions,
+  ): Promise<DirectoryFlow<readonly [Tensor, Tensor]>>;
+  async flowFromDataframe(table: readonly TableRow[], options: TableOptions = {}): Promise<DirectoryFlow> {
+    return tableFlow(table, options, this.splitOfFiles('flowFromDataframe'), this.preparation);
+  }
+
+  private splitOfFiles(who: string): number {
+    const { channelsFirst, settings } = this.pipeline;
+    if (channelsFirst) throw new ValueError(`${who}: files have channels last; give the generator no dataFormat`);
+    return settings.validationSplit;
   }
 
   /** What is drawn for a picture of shape [h, w, c]. The same seed draws the same. */

@@ -27,10 +27,11 @@ export function channelShifted(x: Tensor, shift: Tensor): Tensor {
 }
 
 /**
- * x times factor, cut off at 255, or at 1 where no value of the picture is above 1. Pictures with values outside 0 ... 255 get
- * lighter from their least value on, and no lighter than their greatest.
+ * x times factor, cut off at 255, or at 1 where no value of the picture is above 1, unless these were bytes. Pictures with values
+ * outside 0 ... 255 get lighter from their least value on, and no lighter than their greatest.
  */
-export function brightened(x: Tensor, factor: Tensor): Tensor {
+export function brightened(x: Tensor, factor: Tensor, wereBytes: boolean): Tensor {
+  if (wereBytes) return clip(mul(x, factor), 0, 255);
   const { low, high, isOutside } = rangeOf(x);
   const base = where(isOutside, low, 0);
   const most = where(isOutside, sub(high, low), where(lessEqual(high, 1), 1, 255));

@@ -117,7 +117,8 @@ const batchFunction: Reader<(x: Tensor) => Tensor> = (who, name, given) => {
   throw new ValueError(`${who}: ${name} must be a function of a batch, got ${kindOf(given)}`);
 };
 
-export const readers = {
+// A pure call: who bundles a program without a generator need not keep its table.
+export const readers = /* @__PURE__ */ (() => ({
   featurewiseCenter: flag(false),
   samplewiseCenter: flag(false),
   featurewiseStdNormalization: flag(false),
@@ -142,7 +143,7 @@ export const readers = {
   interpolationOrder: order,
   dtype: word(['float32'], 'float32'),
   strict: flag(false),
-};
+}))();
 
 export type GeneratorSettings = Settings<typeof readers>;
 

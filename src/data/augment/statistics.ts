@@ -26,9 +26,14 @@ export interface Pictures {
 }
 
 /** `rounds` times all samples, each part through `change`, which knows its number. */
-export function picturesOf(samples: Samples, rounds: number, change: (x: Tensor, part: number) => Tensor): Pictures {
+export function picturesOf(
+  samples: Samples,
+  rounds: number,
+  change: (x: Tensor, part: number) => Tensor,
+  valuesAtOnce = VALUES_AT_ONCE,
+): Pictures {
   const n = samples.shape[0]!;
-  const rows = Math.max(1, Math.floor(VALUES_AT_ONCE / sizeOf(samples.shape.slice(1))));
+  const rows = Math.max(1, Math.floor(valuesAtOnce / sizeOf(samples.shape.slice(1))));
   const perRound = Math.ceil(n / rows);
   return {
     count: n * rounds,

@@ -25,7 +25,8 @@ export function transformed(x: Tensor, parameters: Parameters, parts: Parts, set
   const moved = parts.moves ? resampled(x, parameters, settings) : asFloat(x);
   const shifted = parts.shiftsChannels ? channelShifted(moved, of(columns.channelShift)) : moved;
   if (!parts.brightens) return shifted;
-  return (settings.strict ? brightenedInBytes : brightened)(shifted, of(columns.brightness));
+  const factor = of(columns.brightness);
+  return settings.strict ? brightenedInBytes(shifted, factor) : brightened(shifted, factor, x.dtype === 'uint8');
 }
 
 /** Flips are taken in here: what comes between changes no places, so their order does not show. */

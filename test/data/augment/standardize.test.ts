@@ -1,6 +1,9 @@
 // What is done to every batch, and what fit finds out for it, against sums over plain arrays.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as w from 'wgslgrad';
+import { checkOptions } from '../../../src/data/augment/options.ts';
+import { samplesOf } from '../../../src/data/augment/samples.ts';
+import { fitStatistics, newStatistics, picturesOf } from '../../../src/data/augment/statistics.ts';
 import { expectClose, onEachBackend, settledMemory } from '../../models/support.ts';
 import { floats } from '../../support/values.ts';
 
@@ -188,6 +191,34 @@ onEachBackend(
         const y = await generator.standardize(x).data();
         expect(y.every(Number.isFinite)).toBe(true);
       });
+    });
+
+    test('more pictures than are looked at together', async () => {
+      const settings = checkOptions({ featurewiseCenter: true, featurewiseStdNormalization: true });
+      const whitening = checkOptions({ featurewiseCenter: true, zcaWhitening: true });
+      const found = async (valuesAtOnce: number) => {
+        const into = [newStatistics(settings, 2, 8), newStatistics(whitening, 2, 8)] as const;
+        const many = samplesOf('x', w.tensor(floats(60 * 8, 45), [60, 2, 2, 2]), null);
+        for (const one of into)
+          await fitStatistics(
+            one,
+            picturesOf(many, 2, (x) => w.clone(x), valuesAtOnce),
+            1e-6,
+          );
+        const [{ mean: center, std: deviation }, { zca }] = into;
+        return Promise.all([center!, deviation!, zca!].map(async (one) => Array.from(await one.data())));
+      };
+      const [center, deviation, zca] = await found(1e6);
+      // two pictures at a time, and one
+      for (const values of [2.5 * 24, 1]) {
+        const [inParts, deviationInParts, zcaInParts] = await found(values);
+        expectClose(inParts!, center!, place);
+        expectClose(deviationInParts!, deviation!, place);
+        const largest = Math.max(...zca!.map(Math.abs));
+        zcaInParts!.forEach((value, i) => {
+          expect(Math.abs(value - zca![i]!)).toBeLessThan((place === 'cpu float64' ? 1e-9 : 1e-4) * largest);
+        });
+      }
     });
 
     test('what was set takes the place of fit', async () => {

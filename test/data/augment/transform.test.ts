@@ -99,6 +99,12 @@ onEachBackend((place) => {
       expect(await lit([0.5, 1.25], 2)).toEqual([1, 2.5]);
     });
 
+    test('bytes are cut off at 255, however dark they are', async () => {
+      const x = w.tensor(Uint8Array.of(0, 1), [1, 2, 1]);
+      const y = new w.ImageDataGenerator().applyTransform(x, { brightness: 3 });
+      expect(Array.from(await y.data())).toEqual([0, 3]);
+    });
+
     test('values outside get lighter from their least one on', async () => {
       expect(await lit([-1, 0, 1], 0.5)).toEqual([-1, -0.5, 0]);
       expect(await lit([-1, 0, 1], 3)).toEqual([-1, 1, 1]);
