@@ -17,6 +17,7 @@ import { build as buildWithVite } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeGpu } from '../setup/adapters.ts';
 import type { Training } from './trainR1.ts';
+import type { FilesOutcome } from './useFiles.ts';
 import type { Outcome } from './useMethods.ts';
 
 const tsc = resolve('node_modules/typescript/bin/tsc');
@@ -36,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-const programs = ['trainR1', 'useMethods'];
+const programs = ['trainR1', 'useMethods', 'useFiles'];
 
 function sources(): string[] {
   return programs.map((program) => join(project, `${program}.ts`));
@@ -85,6 +86,15 @@ const bundlers: Record<string, (outdir: string) => Promise<unknown>> = {
     }),
 };
 
+const kerasFile = readFileSync('test/io/fixtures/adam.keras').toString('hex');
+
+function expectFiles({ layers, same, files, refusal }: FilesOutcome): void {
+  expect(layers).toEqual(['conv2d_1', 'batch_normalization_1', 'flatten_1', 'dense_2']);
+  expect(same).toBe(true);
+  expect(files).toEqual(['group1-shard1of1.bin', 'model.json']);
+  expect(refusal).toMatch(/^ResourceError: .* npm package "h5wasm", which is not installed.*npm install h5wasm/);
+}
+
 function expectLearning({ losses }: Training): void {
   expect(losses).toHaveLength(5);
   // Ten classes told apart by chance: ln 10 = 2.30.
@@ -129,7 +139,11 @@ describe('the package in an empty project', () => {
     expectLearning(training);
   });
 
-  test('bundles for a browser with no import left', async () => {
+  test('reads and writes files, and says which package a format needs', () => {
+    expectFiles(JSON.parse(call('useFiles.js', 'useFiles', kerasFile)));
+  });
+
+  test('bundles for a browser with no import left but what writes files', async () => {
     const { metafile } = await build({
       entryPoints: sources(),
       absWorkingDir: project,
@@ -142,7 +156,9 @@ describe('the package in an empty project', () => {
       platform: 'browser',
     });
     const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
-    expect(imports.filter(({ path, external }) => external || isBuiltin(path))).toEqual([]);
+    // those that write files are asked for when the first is written, and said to be missing then
+    const left = imports.filter(({ path, external }) => external || isBuiltin(path)).map(({ path }) => path);
+    expect([...new Set(left)].sort()).toEqual(['fflate', 'h5wasm']);
   });
 
   // Node stands in for the browser here: what is bundled for one needs nothing that Node lacks. See also test/browser.
@@ -154,6 +170,10 @@ describe('the package in an empty project', () => {
 
     test('trains R1', () => {
       expectLearning(train(`${folder}/trainR1.js`, 'cpu'));
+    });
+
+    test('reads and writes files', () => {
+      expectFiles(JSON.parse(call(`${folder}/useFiles.js`, 'useFiles', kerasFile)));
     });
 
     test('has the methods of tensors and the names of errors', () => {
