@@ -29,8 +29,9 @@ interface Part extends GraphEntry {
   readonly uses: readonly Use[];
   /** What the uses made so far give. */
   readonly made: (readonly SymbolicTensor[])[];
-  /** The number of the first use. */
+  /** The number of the first use: where layers are used, and where the outputs are named. */
   first: number;
+  firstEnd: number;
 }
 
 /** Connects the layers, each use as soon as there is what it takes. @throws FormatError where that never comes */
@@ -42,8 +43,9 @@ export function connectGraph(
 ): { inputs: SymbolicTensor[]; outputs: SymbolicTensor[] } {
   const parts = partsOf(entries, where);
   const ends = [inputs, outputs].map((given) => placesIn(given, `${where}: its inputs or outputs`));
-  numberUses(parts, ends.flat());
-  const find = (place: Place) => valueAt(parts, place, where);
+  for (const part of parts.values()) numberUses(part, parts, ends.flat());
+  const find = (place: Place) => valueAt(parts, place, where, 'first');
+  const end = (place: Place) => valueAt(parts, place, where, 'firstEnd');
   let open = [...parts.values()];
   while (open.length > 0) {
     const before = open.reduce((count, { made }) => count + made.length, 0);
@@ -55,7 +57,7 @@ export function connectGraph(
       );
     open = open.filter(({ uses, made }) => made.length < uses.length);
   }
-  return { inputs: ends[0]!.map(find), outputs: ends[1]!.map(find) };
+  return { inputs: ends[0]!.map(end), outputs: ends[1]!.map(end) };
 }
 
 function partsOf(entries: readonly GraphEntry[], where: string): Map<string, Part> {
@@ -65,7 +67,7 @@ function partsOf(entries: readonly GraphEntry[], where: string): Map<string, Par
     if (parts.has(name)) throw new FormatError(`${where}: two layers are called ${name}`);
     const isInput = layer instanceof ModelInput;
     const uses = isInput ? [] : nodes.map((node) => readUse(node, `${where}: ${name}`));
-    parts.set(name, { ...entry, uses, made: isInput ? [[layer.symbol]] : [], first: 0 });
+    parts.set(name, { ...entry, uses, made: isInput ? [[layer.symbol]] : [], first: 0, firstEnd: 0 });
   }
   return parts;
 }
@@ -83,22 +85,31 @@ function connect(part: Part, parts: ReadonlyMap<string, Part>, find: (place: Pla
   }
 }
 
-function valueAt(parts: ReadonlyMap<string, Part>, { name, node, tensor }: Place, where: string): SymbolicTensor {
+function valueAt(
+  parts: ReadonlyMap<string, Part>,
+  { name, node, tensor }: Place,
+  where: string,
+  first: 'first' | 'firstEnd',
+): SymbolicTensor {
   const part = parts.get(name);
   if (!part) throw new FormatError(`${where}: there is no layer ${name}`);
-  const value = part.made[node - part.first]?.[tensor];
+  const value = part.made[node - part[first]]?.[tensor];
   if (value) return value;
   throw new FormatError(`${where}: ${name} has no result ${tensor} of use ${node}`);
 }
 
-/** The uses of a nested model are counted from 1 by some versions of Keras, since it begins with one of its own, and from 0 by others. */
-function numberUses(parts: ReadonlyMap<string, Part>, ends: readonly Place[]): void {
-  const all = [...ends, ...[...parts.values()].flatMap(({ uses }) => uses.flatMap(({ inputs }) => inputs))];
-  for (const part of parts.values()) {
-    if (!part.layer.inner) continue;
-    const numbers = all.filter(({ name }) => name === part.name).map(({ node }) => node);
-    part.first = numbers.length > 0 && !numbers.includes(0) ? 1 : 0;
-  }
+/**
+ * The uses of a nested model are counted from 1 by Keras 2, since there it begins with one of its own, and from 0 by Keras 3, where the outputs
+ * of a functional one are counted from 1 all the same.
+ */
+function numberUses(part: Part, parts: ReadonlyMap<string, Part>, ends: readonly Place[]): void {
+  if (!part.layer.inner) return;
+  const numbers = (places: readonly Place[]) => places.filter(({ name }) => name === part.name).map(({ node }) => node);
+  const used = numbers([...parts.values()].flatMap(({ uses }) => uses.flatMap(({ inputs }) => inputs)));
+  const ended = numbers(ends);
+  part.first = used.length > 0 && !used.includes(0) ? 1 : 0;
+  const isFromOne = part.layer.className === 'Functional' || used.length === 0;
+  part.firstEnd = ended.includes(0) ? 0 : isFromOne ? 1 : part.first;
 }
 
 /** One use: `{ args, kwargs }` in Keras 3, a list of [layer, node, tensor, kwargs] in Keras 2. */

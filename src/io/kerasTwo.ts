@@ -10,6 +10,7 @@ export const kerasTwo: Dialect = {
   // a list of one would be a model that gives lists
   ends: kerasThree.ends,
   firstUse: kerasThree.firstUse,
+  firstEnd: kerasThree.firstEnd,
 };
 
 /** Of model.json. Each nested model has a use of its own before all others, of whatever class it is. */
@@ -17,8 +18,13 @@ export const ofTfjs: Dialect = {
   ...kerasTwo,
   entry: (className, config) => ({ class_name: className, config: inTwo(className, config, plainOfTfjs) }),
   ends: (places) => places,
-  firstUse: (className) => (className === 'Functional' || className === 'Sequential' ? 1 : 0),
+  firstUse: ofModels,
+  firstEnd: ofModels,
 };
+
+function ofModels(className: string): number {
+  return className === 'Functional' || className === 'Sequential' ? 1 : 0;
+}
 
 /** Options that have another name there. */
 const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = {

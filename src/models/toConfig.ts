@@ -18,8 +18,9 @@ export interface Dialect {
   use(inputs: readonly { readonly symbol: SymbolicTensor; readonly place: Place }[], kwargs: Config): unknown;
   /** The inputs or the outputs of a model. */
   ends(places: readonly Place[]): unknown;
-  /** The number of the first use of a model in another one. */
+  /** The number of the first use of a layer of that class: where layers are used, and where the outputs are named. */
   firstUse(className: string): number;
+  firstEnd(className: string): number;
 }
 
 const oneOrAll = (list: readonly unknown[]) => (list.length === 1 ? list[0] : list);
@@ -41,8 +42,9 @@ export const kerasThree: Dialect = {
     return { args: [oneOrAll(tensors)], kwargs };
   },
   ends: oneOrAll,
-  // such a model has a use of its own before all others
-  firstUse: (className) => (className === 'Functional' ? 1 : 0),
+  firstUse: () => 0,
+  // as if such a model had a use of its own before all others, which it once had
+  firstEnd: (className) => (className === 'Functional' ? 1 : 0),
 };
 
 /** A model and all that is in it, without weights. A ValueError names what cannot be written. */
@@ -81,9 +83,9 @@ function isNetwork(layer: Layer): layer is Network {
 function functionalConfig(model: Network, dialect: Dialect): Config {
   const { graph, layers, name, trainable } = model;
   if (!graph) throw new ValueError(`${name}: is not built; run it once`);
-  const { usesOf, placeOf } = placesIn(model, graph, dialect);
+  const { usesOf, placeOf } = placesIn(model, graph);
   const useConfig = ({ inputs, options: { training } }: LayerNode) => {
-    const places = inputs.map((symbol) => ({ symbol, place: placeOf(symbol) }));
+    const places = inputs.map((symbol) => ({ symbol, place: placeOf(symbol, dialect.firstUse) }));
     return dialect.use(places, training === undefined ? {} : { training });
   };
   const entries = layers.map((layer) => {
@@ -94,9 +96,9 @@ function functionalConfig(model: Network, dialect: Dialect): Config {
   return {
     name,
     trainable,
-    layers: [...outside.map((input) => inputEntry(input, placeOf(input)[0], dialect)), ...entries],
-    input_layers: dialect.ends(graph.inputs.map(placeOf)),
-    output_layers: dialect.ends(graph.outputs.map(placeOf)),
+    layers: [...outside.map((input) => inputEntry(input, placeOf(input, () => 0)[0], dialect)), ...entries],
+    input_layers: dialect.ends(graph.inputs.map((input) => placeOf(input, dialect.firstEnd))),
+    output_layers: dialect.ends(graph.outputs.map((output) => placeOf(output, dialect.firstEnd))),
   };
 }
 
@@ -107,7 +109,7 @@ function inputEntry({ shape }: SymbolicTensor, name: string, dialect: Dialect): 
 }
 
 /** The uses of layers in a graph, numbered for each layer. */
-function placesIn(model: Network, graph: Graph, dialect: Dialect) {
+function placesIn(model: Network, graph: Graph) {
   const begun = new Set(graph.inputs);
   const seen = new Set<LayerNode>();
   const visit = (symbol: SymbolicTensor) => {
@@ -126,10 +128,10 @@ function placesIn(model: Network, graph: Graph, dialect: Dialect) {
     visit(output);
   }
   const usesOf = (layer: Layer) => layer.nodes.filter((node) => seen.has(node));
-  const placeOf = (symbol: SymbolicTensor): Place => {
+  const placeOf = (symbol: SymbolicTensor, first: (className: string) => number): Place => {
     const { layer } = symbol.node;
     if (isOutside(symbol)) return [`${layer.name}_input_${graph.inputs.indexOf(symbol)}`, 0, 0];
-    return [layer.name, dialect.firstUse(layer.className) + usesOf(layer).indexOf(symbol.node), symbol.index];
+    return [layer.name, first(layer.className) + usesOf(layer).indexOf(symbol.node), symbol.index];
   };
   return { usesOf, placeOf };
 }

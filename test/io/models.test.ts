@@ -65,9 +65,10 @@ onEachBackend(
       async (name) => {
         const array = await fixtureArrays('graph.npz');
         const model = await loadModel(fixturePath(name));
-        const [one, two] = await model.predictAll([asTensor(array('a')), asTensor(array('b'))], quiet);
-        expectClose(await one!.data(), Array.from(array('one').data), place);
-        expectClose(await two!.data(), Array.from(array('two').data), place);
+        const found = await model.predictAll([asTensor(array('a')), asTensor(array('b'))], quiet);
+        expect(found).toHaveLength(3);
+        for (const [i, output] of ['one', 'two', 'three'].entries())
+          expectClose(await found[i]!.data(), Array.from(array(output).data), place);
       },
     );
 
@@ -143,10 +144,16 @@ onEachBackend(() => {
     const flat = Flatten().apply(MaxPooling2D(2).apply(shortcut));
     const frozen = Dense(3, { name: 'frozen', trainable: false }).apply(flat);
     const tail = new Model({ inputs: [y], outputs: Dense(3, { name: 'tail_dense' }).apply(y), name: 'tail' });
-    const sum = Add().apply([frozen, tail.apply(y)]);
+    const sum = Add().apply([frozen, tail.apply(y), tail.apply(frozen)]);
+    const end = Input({ shape: [3] });
+    const two = new Model({
+      inputs: end,
+      outputs: Dense(1, { activation: 'sigmoid', name: 'end' }).apply(end),
+      name: 'two',
+    });
     return new Model({
       inputs: [x, y],
-      outputs: [Dense(2, { name: 'one' }).apply(sum), Dense(1, { activation: 'sigmoid', name: 'two' }).apply(sum)],
+      outputs: [Dense(2, { name: 'one' }).apply(sum), two.apply(sum)],
       name: 'everything',
     });
   }
