@@ -5,6 +5,7 @@ import type { Optimizer } from '../optimizers/optimizers.ts';
 import { makeArray, requireFitting } from '../tensor/dtype.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
 import type { NamedArray, PlainArray } from './arrays.ts';
+import { inTodaysOrder } from './optimizerTwo.ts';
 
 /** In the order of Keras' files; nothing before the first step. */
 export async function optimizerState(optimizer: Optimizer): Promise<NamedArray[]> {
@@ -23,9 +24,14 @@ const NUMBERS = 2;
  * @throws FormatError when they are more or fewer than it has
  * @throws ShapeError that names the first which does not fit
  */
-export function restoreOptimizer(model: Model, arrays: readonly PlainArray[], where: string): void {
+export function restoreOptimizer(
+  model: Model,
+  given: readonly (PlainArray & { readonly name?: string })[],
+  where: string,
+): void {
   const { optimizer } = model;
   const trained = model.trainableWeights.map(({ variable }) => variable);
+  const arrays = inTodaysOrder(given, optimizer, trained.length);
   if (arrays.length === 0 || trained.length === 0) return;
   optimizer.build(trained);
   const { variables, className } = optimizer;
@@ -36,14 +42,14 @@ export function restoreOptimizer(model: Model, arrays: readonly PlainArray[], wh
     );
   }
   const values = variables.map(({ name, shape, dtype, value }, i) => {
-    const given = arrays[i]!;
-    if (!sameShape(given.shape, shape))
+    const kept = arrays[i]!;
+    if (!sameShape(kept.shape, shape))
       throw new ShapeError(
-        `${where}: array ${i} of the optimizer has shape ${formatShape(given.shape)}, ${name} of ${className} has ${formatShape(shape)}`,
+        `${where}: array ${i} of the optimizer has shape ${formatShape(kept.shape)}, ${name} of ${className} has ${formatShape(shape)}`,
       );
-    requireFitting(`${where}: ${name}`, given.data, dtype);
+    requireFitting(`${where}: ${name}`, kept.data, dtype);
     const own = makeArray(dtype, value.size);
-    own.set(given.data);
+    own.set(kept.data);
     return own;
   });
   optimizer.setWeights(values);

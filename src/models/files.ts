@@ -31,8 +31,8 @@ export interface LoadedModel {
   readonly compile: Readonly<Record<string, unknown>> | null;
   /** What the weights of the model become, once it is made. */
   weights(model: Model): Assignment[];
-  /** The state of the optimizer, in the order of Keras. */
-  readonly optimizer: readonly KeptArray[];
+  /** The state of the optimizer, in the order of Keras; some formats have names for it. */
+  readonly optimizer: readonly (KeptArray & { readonly name?: string })[];
 }
 
 export interface ModelFiles {

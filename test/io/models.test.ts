@@ -29,6 +29,11 @@ import {
 } from 'wgslgrad';
 import type { PlainArray } from '../../src/io/arrays.ts';
 import { modelFromJSON } from '../../src/io/fromConfig.ts';
+import { readHdf5 } from '../../src/io/hdf5/read.ts';
+import { datasetAt, makeGroup, setText, textOf, textsOf } from '../../src/io/hdf5/tree.ts';
+import { writeHdf5 } from '../../src/io/hdf5/write.ts';
+import { putArrays } from '../../src/io/legacyH5.ts';
+import { encodeModel } from '../../src/io/save.ts';
 import { expectClose, onEachBackend, startOver, tinyData, tinyModel, valuesOf, wave } from '../models/support.ts';
 import { fixture, fixtureArrays, fixturePath } from './fixture.ts';
 
@@ -250,6 +255,49 @@ onEachBackend(() => {
     const other = make();
     await other.loadWeights(join(folder, 'frozen.h5'));
     expect(await valuesOf(other)).toEqual(await valuesOf(model));
+  });
+
+  test.each([
+    ['Adam', () => optimizers.Adam({ learningRate: 0.02, amsgrad: true }), ['m', 'v', 'vhat']],
+    [
+      'RMSprop',
+      () => optimizers.RMSprop({ learningRate: 0.02, momentum: 0.5, centered: true }),
+      ['rms', 'momentum', 'mg'],
+    ],
+    ['SGD', () => optimizers.SGD({ learningRate: 0.02, momentum: 0.5 }), ['momentum']],
+  ] as const)('training goes on from the state of %s as Keras kept it before 2.11', async (className, make, slots) => {
+    const { x, y } = tinyData(12);
+    startOver();
+    const model = tinyModel();
+    model.compile({ optimizer: make(), loss: 'categorical_crossentropy' });
+    await model.fit(x, y, { epochs: 2, ...quiet });
+    const [bytes] = (await encodeModel(model, 'x.h5')).values();
+    const root = await readHdf5(new Uint8Array(bytes!), 'x.h5');
+
+    // slot after slot, under the old names, without the learning rate; that stands in the configuration as lr
+    const group = root.groups.get('optimizer_weights')!;
+    const [iteration, , ...state] = textsOf(group, 'weight_names', '').map((name) => datasetAt(group, name, ''));
+    const names = model.weights.map(({ name }) => name);
+    const old = makeGroup();
+    const paired = className === 'Adam' ? 2 : 0;
+    const place = (slot: number, i: number) =>
+      slot < paired ? paired * i + slot : paired * names.length + (slot - paired) * names.length + i;
+    putArrays(old, [
+      { name: `${className}/iter:0`, ...iteration! },
+      ...slots.flatMap((slot, s) =>
+        names.map((name, i) => ({ name: `${className}/${name}/${slot}:0`, ...state[place(s, i)]! })),
+      ),
+    ]);
+    root.groups.set('optimizer_weights', old);
+    setText(root, 'keras_version', '2.10.0');
+    setText(root, 'training_config', textOf(root, 'training_config')!.replace('"learning_rate"', '"lr"'));
+    const loaded = await loadModel(await writeHdf5(root));
+    expect(loaded.optimizer.learningRate).toBeCloseTo(0.02, 6);
+    for (const one of [model, loaded]) {
+      setRandomSeed(3);
+      await one.fit(x, y, { epochs: 2, ...quiet });
+    }
+    expect(await valuesOf(loaded)).toEqual(await valuesOf(model));
   });
 
   test('a learning rate that was set stays, and compile: false leaves training out', async () => {
