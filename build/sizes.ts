@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build as esbuild, type OutputFile, type Plugin } from 'esbuild';
+import { build as esbuild, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 import { type Bundle, root } from './bundle.ts';
 
 export interface FileSize {
@@ -22,25 +22,38 @@ export function sizes(files: readonly OutputFile[]): FileSize[] {
 
 export const gzippedTotal = (rows: readonly FileSize[]) => rows.reduce((sum, { gzipped }) => sum + gzipped, 0);
 
-/** Files that R1 does not ask for where there is WebGPU, and nothing is tuned. It decodes no pictures either. */
-const NOT_ON_WEBGPU = /^(?:cpuBackend|tune|calibrate|canvasDecode|files|export)-/;
-
 /** The program of the README, bundled from our package as an application would be: what it downloads on WebGPU, and what it could. */
 export async function r1Sizes(packaged: Bundle): Promise<{ loaded: FileSize[]; others: FileSize[] }> {
-  const { outputFiles } = await esbuild({
+  const { outputFiles, metafile } = await esbuild({
     entryPoints: { r1: 'r1' },
     outdir: join(root, 'dist/r1'),
     bundle: true,
     splitting: true,
     minify: true,
     write: false,
+    metafile: true,
+    absWorkingDir: root,
     format: 'esm',
     target: 'es2022',
     plugins: [program(readmeProgram()), ourPackage(packaged)],
   });
   const rows = sizes(outputFiles);
-  const isOther = ({ file }: FileSize) => NOT_ON_WEBGPU.test(file);
-  return { loaded: rows.filter((row) => !isOther(row)), others: rows.filter(isOther) };
+  const asked = askedFor(metafile, /^(?:r1\.js|webgpuBackend-)/);
+  return { loaded: rows.filter(({ file }) => asked.has(file)), others: rows.filter(({ file }) => !asked.has(file)) };
+}
+
+/** Names of the files that begin so, and of all that those import at once. */
+function askedFor({ outputs }: Metafile, first: RegExp): Set<string> {
+  const open = Object.keys(outputs).filter((path) => first.test(basename(path)));
+  const found = new Set(open);
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    for (const { path: next, kind } of outputs[path]!.imports) {
+      if (kind !== 'import-statement' || found.has(next) || !outputs[next]) continue;
+      found.add(next);
+      open.push(next);
+    }
+  }
+  return new Set([...found].map((path) => basename(path)));
 }
 
 function readmeProgram(): string {

@@ -46,6 +46,7 @@ export {
   WgslgradError,
 } from './errors.ts';
 export * as initializers from './initializers/initializers.ts';
+export { type LoadOptions, loadModel } from './io/load.ts';
 export { Activation, ELU, LeakyReLU, PReLU, ReLU, Softmax } from './layers/activation.ts';
 export { BatchNormalization } from './layers/batchNormalization.ts';
 export { Conv2D } from './layers/conv2d.ts';
@@ -81,7 +82,7 @@ export { UpSampling2D } from './layers/upSampling2d.ts';
 export * as losses from './losses/losses.ts';
 export * as metrics from './metrics/metrics.ts';
 export type { ArrayLikeData, Arrays } from './models/arrays.ts';
-export { type FileSource, type LoadOptions, loadModel } from './models/files.ts';
+export type { FileSource } from './models/files.ts';
 export type { FitOptions, ValidationData } from './models/fitOptions.ts';
 export { Model, type ModelOptions } from './models/functional.ts';
 export type { CompileOptions } from './models/objective.ts';

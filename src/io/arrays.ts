@@ -1,10 +1,7 @@
-import type { TypedArray } from '../backend/backend.ts';
+import type { KeptArray } from '../models/files.ts';
 
 /** A block of numbers, one row after another. */
-export interface PlainArray {
-  readonly shape: readonly number[];
-  readonly data: TypedArray;
-}
+export type PlainArray = KeptArray;
 
 /** One that a file knows by name. */
 export interface NamedArray extends PlainArray {

@@ -4,13 +4,18 @@ import { BackendError } from '../errors.ts';
 import type { ModelFiles } from '../models/files.ts';
 import { platform } from '../platform/index.ts';
 import type { Files } from '../platform/platform.ts';
-import { loadModel, loadWeights } from './load.ts';
+import { readModel } from './formats.ts';
+import { loadWeights } from './loadWeights.ts';
 import { type EncodedFiles, encodeModel, encodeWeights } from './save.ts';
+import { openFile } from './source.ts';
 import { encodeTraining, restoreTraining } from './training.ts';
 
 export const files: ModelFiles = {
-  loadModel,
   loadWeights,
+  async readModel(from) {
+    const file = await openFile('loadModel', from);
+    return { name: file.name, loaded: await readModel(file) };
+  },
   async saveModel(model, path) {
     const target = disk();
     await ensureStarted();

@@ -1,5 +1,7 @@
 // The .keras file: a zip of metadata.json, config.json and model.weights.h5.
+
 import { FormatError } from '../errors.ts';
+import type { LoadedModel } from '../models/files.ts';
 import type { Model } from '../models/model.ts';
 import { modelToConfig } from '../models/toConfig.ts';
 import { compileConfig } from './compileConfig.ts';
@@ -8,7 +10,6 @@ import { writeHdf5 } from './hdf5/write.ts';
 import { kerasJson } from './kerasJson.ts';
 import { KERAS_VERSION } from './legacyH5.ts';
 import { isObject, parseObject } from './limits.ts';
-import type { LoadedModel } from './loaded.ts';
 import { optimizerState } from './optimizerState.ts';
 import { valuesOf } from './weights.ts';
 import { arraysAt, weightsIn, weightsTree } from './weightsH5.ts';

@@ -1,11 +1,11 @@
 // The weights of the older .h5 files: a group for each layer, whose attribute weight_names lists its arrays in their order.
 import { FormatError } from '../errors.ts';
 import type { Layer, Weight } from '../layers/layer.ts';
+import type { Assignment } from '../models/files.ts';
 import type { Model } from '../models/model.ts';
 import { version } from '../version.ts';
 import type { NamedArray, PlainArray } from './arrays.ts';
 import { datasetAt, findGroup, groupAt, type Hdf5Group, makeGroup, setText, setTexts, textsOf } from './hdf5/tree.ts';
-import type { Assignment } from './weights.ts';
 
 /** The version of Keras whose files these are. */
 export const KERAS_VERSION = '3.15.1';

@@ -1,34 +1,34 @@
-// Models and weights from files of every format; which it is, the file itself says.
+// Models from files. A file may name every layer, loss and metric that there is, so all of them come with this function: a program that
+// does not use it goes without.
 import { ensureStarted } from '../engine/start.ts';
 import { FormatError, WgslgradError } from '../errors.ts';
-import type { FileSource, LoadOptions } from '../models/files.ts';
+import { type FileSource, type LoadedModel, modelFiles } from '../models/files.ts';
 import type { Model } from '../models/model.ts';
 import { refuseUnknown, truth } from '../tensor/options.ts';
-import { compileOptions } from './compileConfig.ts';
+import { compileOptions } from './compileOptions.ts';
 import { inTerms, modelFromConfig } from './fromConfig.ts';
-import { HDF5_SIGNATURE, readHdf5 } from './hdf5/read.ts';
-import { decodeKeras } from './keras.ts';
-import { legacyWeightsIn } from './legacyH5.ts';
-import type { LoadedModel } from './loaded.ts';
-import { modelInH5 } from './modelH5.ts';
 import { restoreOptimizer } from './optimizerState.ts';
-import { decodeSafetensors } from './safetensors.ts';
-import { type OpenFile, openFile } from './source.ts';
-import { decodeTfjs } from './tfjs.ts';
-import { type Assignment, assign, byNameOrOrder } from './weights.ts';
-import { weightsIn } from './weightsH5.ts';
-import { ZIP_SIGNATURE } from './zip.ts';
+import { assign } from './weights.ts';
 
-/** What `loadModel` of the models does. */
+export interface LoadOptions {
+  /** Whether the model is compiled as it was when it was saved, with the state of its optimizer; default true. */
+  readonly compile?: boolean;
+}
+
+/**
+ * A model from a file: .keras, .h5, or model.json of tfjs with its shards beside it. Compiled as it was, optimizer state included,
+ * unless `compile` is false (tfjs files do not say how).
+ *
+ * @throws FormatError when the file is damaged, or holds what does not exist here
+ */
 export async function loadModel(from: FileSource, options: LoadOptions = {}): Promise<Model> {
   refuseUnknown('loadModel', options, ['compile']);
   const compile = truth('loadModel', 'compile', options.compile ?? true);
-  const file = await openFile('loadModel', from);
-  const loaded = await readModel(file);
+  const { name, loaded } = await (await modelFiles()).readModel(from);
   await ensureStarted();
-  const model = modelFromConfig(loaded.config, { where: file.name, keras: loaded.keras });
-  inTerms(file.name, () => assign(loaded.weights(model), file.name));
-  if (compile && loaded.compile) inTerms(file.name, () => compileAs(model, loaded, file.name));
+  const model = modelFromConfig(loaded.config, { where: name, keras: loaded.keras });
+  inTerms(name, () => assign(loaded.weights(model), name));
+  if (compile && loaded.compile) inTerms(name, () => compileAs(model, loaded, name));
   return model;
 }
 
@@ -43,38 +43,4 @@ function compileAs(model: Model, { compile, optimizer }: LoadedModel, file: stri
     throw new FormatError(`${file}: how it was compiled cannot be had here: ${cause.message}; ${hint}`, { cause });
   }
   restoreOptimizer(model, optimizer, file);
-}
-
-const beginsWith = (bytes: Uint8Array, signature: readonly number[]) => signature.every((byte, i) => bytes[i] === byte);
-
-async function readModel({ bytes, name, beside }: OpenFile): Promise<LoadedModel> {
-  if (beginsWith(bytes, ZIP_SIGNATURE)) return decodeKeras(bytes, name);
-  if (beginsWith(bytes, HDF5_SIGNATURE)) return modelInH5(await readHdf5(bytes, name), name);
-  if (isJson(bytes)) return decodeTfjs(new TextDecoder().decode(bytes), beside, name);
-  throw new FormatError(`${name}: is none of .keras, .h5 and model.json`);
-}
-
-/** A brace behind blanks; not the header of safetensors, which begins with a length. */
-function isJson(bytes: Uint8Array): boolean {
-  const blanks = [0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf];
-  return bytes.find((byte) => !blanks.includes(byte)) === 0x7b;
-}
-
-/** Overwrites the weights of a model with those of a file: of weights alone (.weights.h5, .h5, .safetensors), or of a whole model. */
-export async function loadWeights(model: Model, from: FileSource): Promise<void> {
-  const file = await openFile('loadWeights', from);
-  await ensureStarted();
-  assign(await readWeights(model, file), file.name);
-}
-
-async function readWeights(model: Model, file: OpenFile): Promise<Assignment[]> {
-  const { bytes, name } = file;
-  if (beginsWith(bytes, HDF5_SIGNATURE)) {
-    const root = await readHdf5(bytes, name);
-    if (root.attributes.has('layer_names') || root.attributes.has('layer_names0'))
-      return legacyWeightsIn(root, model, name);
-    return root.groups.has('model_weights') ? modelInH5(root, name).weights(model) : weightsIn(root, model, name);
-  }
-  if (beginsWith(bytes, ZIP_SIGNATURE) || isJson(bytes)) return (await readModel(file)).weights(model);
-  return byNameOrOrder(model, decodeSafetensors(bytes, name).arrays, name);
 }

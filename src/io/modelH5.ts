@@ -1,5 +1,7 @@
 // The older .h5 file of a whole model: its configuration as attributes, its weights in groups.
+
 import { FormatError } from '../errors.ts';
+import type { LoadedModel } from '../models/files.ts';
 import type { Model } from '../models/model.ts';
 import { modelToConfig } from '../models/toConfig.ts';
 import { trainingConfig } from './compileConfig.ts';
@@ -9,7 +11,6 @@ import { kerasJson } from './kerasJson.ts';
 import { kerasTwo } from './kerasTwo.ts';
 import { arraysOf, KERAS_VERSION, legacyTree, legacyWeightsIn, putArrays } from './legacyH5.ts';
 import { parseObject } from './limits.ts';
-import type { LoadedModel } from './loaded.ts';
 import { optimizerState } from './optimizerState.ts';
 import { valuesOf } from './weights.ts';
 

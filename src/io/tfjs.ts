@@ -1,7 +1,9 @@
 // The layers-model of TensorFlow.js: model.json with the configuration in the words of Keras 2, and shards with the weights one after
 // another, which may be kept in 8 or 16 bits.
+
 import { FormatError, ValueError } from '../errors.ts';
 import type { Layer, Weight } from '../layers/layer.ts';
+import type { Assignment, LoadedModel } from '../models/files.ts';
 import type { Model } from '../models/model.ts';
 import { Network } from '../models/network.ts';
 import { modelToConfig } from '../models/toConfig.ts';
@@ -9,10 +11,9 @@ import { version } from '../version.ts';
 import type { NamedArray } from './arrays.ts';
 import { ofTfjs } from './kerasTwo.ts';
 import { checkedSize, isObject, parseObject } from './limits.ts';
-import type { LoadedModel } from './loaded.ts';
 import { decodeNumbers, type NumberType } from './numbers.ts';
 import { requireTfjs } from './tfjsLimits.ts';
-import { type Assignment, valuesOf } from './weights.ts';
+import { valuesOf } from './weights.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -2,17 +2,10 @@
 import type { TypedArray } from '../backend/backend.ts';
 import { FormatError, ShapeError } from '../errors.ts';
 import type { Weight } from '../layers/layer.ts';
+import type { Assignment } from '../models/files.ts';
 import type { Model } from '../models/model.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
 import type { NamedArray, PlainArray } from './arrays.ts';
-
-/** What a weight is to become. */
-export interface Assignment {
-  readonly weight: Weight;
-  readonly value: PlainArray;
-  /** What the file calls it. */
-  readonly source: string;
-}
 
 /** The values of all weights. */
 export async function valuesOf(model: Model): Promise<ReadonlyMap<Weight, PlainArray>> {

@@ -2,12 +2,12 @@
 // classes and places, not by their names.
 import { FormatError } from '../errors.ts';
 import type { Layer, Weight } from '../layers/layer.ts';
+import type { Assignment } from '../models/files.ts';
 import type { Model } from '../models/model.ts';
 import { Network } from '../models/network.ts';
 import { baseName } from '../tensor/names.ts';
 import type { PlainArray } from './arrays.ts';
 import { findGroup, groupAt, type Hdf5Group, makeGroup, setText } from './hdf5/tree.ts';
-import type { Assignment } from './weights.ts';
 
 interface Kept {
   /** Of the group, '' for the model itself. */

@@ -1,17 +1,43 @@
 // Files stand above models in the house: what reads and writes them is handed in when the package is loaded.
+import type { TypedArray } from '../backend/backend.ts';
 import { BackendError } from '../errors.ts';
+import type { Weight } from '../layers/layer.ts';
 import type { Model } from './model.ts';
 
 /** A path (in Node), an address, or the bytes themselves. */
 export type FileSource = string | URL | Uint8Array | ArrayBuffer;
 
-export interface LoadOptions {
-  /** Whether the model is compiled as it was when it was saved, with the state of its optimizer; default true. */
-  readonly compile?: boolean;
+/** What a weight is to become. */
+export interface Assignment {
+  readonly weight: Weight;
+  readonly value: KeptArray;
+  /** What the file calls it. */
+  readonly source: string;
+}
+
+/** Numbers of a file, one row after another. */
+export interface KeptArray {
+  readonly shape: readonly number[];
+  readonly data: TypedArray;
+}
+
+/** What the file of a model says, whatever its format. */
+export interface LoadedModel {
+  /** `{ class_name, config }` in the words of either Keras. */
+  readonly config: unknown;
+  /** Of which version these words are. */
+  readonly keras: 2 | 3;
+  /** What `compile` was told, or null. */
+  readonly compile: Readonly<Record<string, unknown>> | null;
+  /** What the weights of the model become, once it is made. */
+  weights(model: Model): Assignment[];
+  /** The state of the optimizer, in the order of Keras. */
+  readonly optimizer: readonly KeptArray[];
 }
 
 export interface ModelFiles {
-  loadModel(from: FileSource, options?: LoadOptions): Promise<Model>;
+  /** What a file says, and what an error calls it. */
+  readModel(from: FileSource): Promise<{ readonly name: string; readonly loaded: LoadedModel }>;
   saveModel(model: Model, path: string): Promise<void>;
   saveWeights(model: Model, path: string): Promise<void>;
   loadWeights(model: Model, from: FileSource): Promise<void>;
@@ -26,16 +52,6 @@ let load: (() => Promise<ModelFiles>) | null = null;
 
 export function provideFiles(loader: () => Promise<ModelFiles>): void {
   load = loader;
-}
-
-/**
- * A model from a file: .keras, .h5, or model.json of tfjs with its shards beside it. Compiled as it was, optimizer state included,
- * unless `compile` is false (tfjs files do not say how).
- *
- * @throws FormatError when the file is damaged, or holds what does not exist here
- */
-export async function loadModel(from: FileSource, options: LoadOptions = {}): Promise<Model> {
-  return (await modelFiles()).loadModel(from, options);
 }
 
 /** Loaded on first use. */
