@@ -25,7 +25,7 @@ export async function openFile(who: string, from: FileSource): Promise<OpenFile>
     // a Node Buffer may be a part of something larger
     return { name: 'the given bytes', bytes: new Uint8Array(from), beside };
   }
-  const place = from instanceof URL ? from.href : from;
+  const place = typeof from === 'object' && from !== null ? from.href : from;
   if (typeof place !== 'string' || place === '')
     throw new ValueError(`${who}: expected a path, an address or bytes, got ${kindOf(from)}`);
   return isAddress(place) || !platform.files ? openAddress(place) : openPath(who, place);
