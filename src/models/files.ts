@@ -4,7 +4,7 @@ import { BackendError } from '../errors.ts';
 import type { Weight } from '../layers/layer.ts';
 import type { Model } from './model.ts';
 
-/** A path (in Node), an address (a URL object too), or the bytes themselves. */
+/** A path (in Node), an address (as a text, or a URL), or the bytes themselves. */
 export type FileSource = string | { readonly href: string } | Uint8Array | ArrayBuffer;
 
 /** What a weight is to become. */
