@@ -1,9 +1,10 @@
 // What Keras 3 writes of everything that exists here is read, and what is written of it is what Keras writes.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { initializers, losses, metrics, optimizers } from 'wgslgrad';
+import { close, init, initializers, losses, metrics, optimizers } from 'wgslgrad';
 import { resolveConstraint } from '../../src/constraints/constraints.ts';
 import { resolveInitializer } from '../../src/initializers/initializers.ts';
+import { compileOptions } from '../../src/io/compileOptions.ts';
 import { modelFromJSON } from '../../src/io/fromConfig.ts';
 import { readHdf5 } from '../../src/io/hdf5/read.ts';
 import { textOf, textsOf } from '../../src/io/hdf5/tree.ts';
@@ -14,7 +15,7 @@ import { openZip } from '../../src/io/zip.ts';
 import { layerFromConfig } from '../../src/layers/fromConfig.ts';
 import { lossFromConfig } from '../../src/losses/fromConfig.ts';
 import { metricFromConfig } from '../../src/metrics/fromConfig.ts';
-import { optimizerFromConfig } from '../../src/optimizers/optimizers.ts';
+import { optimizerFromConfig, resolveOptimizer } from '../../src/optimizers/optimizers.ts';
 import { resolveRegularizer } from '../../src/regularizers/regularizers.ts';
 import { serialized } from '../../src/tensor/described.ts';
 import { fixture, fixturePath } from './fixture.ts';
@@ -104,6 +105,19 @@ test('what does not exist is refused by its name', () => {
   expect(() => lossFromConfig({ class_name: 'function', config: 'my_loss' })).toThrow(/unknown loss "my_loss"/);
   expect(() => metricFromConfig({ class_name: 'MyMetric', config: {} })).toThrow(/unknown metric string "MyMetric"/);
   expect(() => layerFromConfig({ class_name: 'LSTM', config: {} })).toThrow(/unknown layer LSTM/);
+});
+
+test('what Keras 2 says of an optimizer', async () => {
+  const of = (class_name: string, config: object) =>
+    resolveOptimizer(compileOptions({ loss: 'mse', optimizer_config: { class_name, config } })?.optimizer);
+  expect(of('Custom>Adam', { lr: 0.25, beta_1: 0.8, is_legacy_optimizer: false }).getConfig()).toMatchObject({
+    ...{ learning_rate: 0.25, beta_1: 0.8 },
+  });
+  const decaying = of('SGD', { lr: 0.1, decay: 0.01, momentum: 0.9, nesterov: false });
+  expect(decaying.getConfig()).toMatchObject({ momentum: 0.9, nesterov: false });
+  await init({ backend: 'cpu' });
+  expect(await decaying.schedule!(10).item()).toBeCloseTo(0.1 / 1.1, 6);
+  await close();
 });
 
 test('Python sees a float where Keras wants one', () => {
