@@ -59,7 +59,8 @@ export function weightsTree(
 }
 
 /** What the weights of the model become. @throws FormatError when a layer is missing, on either side */
-export function weightsIn(root: Hdf5Group, model: Model, file: string): Assignment[] {
+export function weightsIn(given: Hdf5Group, model: Model, file: string): Assignment[] {
+  const root = withLayers(given);
   const kept = keptLayers(model).filter(({ weights }) => weights.length > 0);
   const found = kept.flatMap(({ path, layer, weights }) => {
     const place = `${path}vars`;
@@ -77,6 +78,15 @@ export function weightsIn(root: Hdf5Group, model: Model, file: string): Assignme
       `${file}: ${strange.slice(1)} belongs to no layer of ${model.name}; build the same layers as when it was saved`,
     );
   return found;
+}
+
+/** The first versions of the format, Keras 2.12 to 2.15, call the group of layers otherwise. */
+function withLayers({ attributes, datasets, groups }: Hdf5Group): Hdf5Group {
+  const named = [...groups].map(([name, group]): [string, Hdf5Group] => [
+    name === '_layer_checkpoint_dependencies' ? 'layers' : name,
+    withLayers(group),
+  ]);
+  return { attributes, datasets, groups: new Map(named) };
 }
 
 /** The arrays 0, 1, ... of a group, none where there is no such group. */

@@ -30,10 +30,10 @@ import {
 import type { PlainArray } from '../../src/io/arrays.ts';
 import { modelFromJSON } from '../../src/io/fromConfig.ts';
 import { readHdf5 } from '../../src/io/hdf5/read.ts';
-import { datasetAt, makeGroup, setText, textOf, textsOf } from '../../src/io/hdf5/tree.ts';
+import { datasetAt, type Hdf5Group, makeGroup, setText, textOf, textsOf } from '../../src/io/hdf5/tree.ts';
 import { writeHdf5 } from '../../src/io/hdf5/write.ts';
 import { putArrays } from '../../src/io/legacyH5.ts';
-import { encodeModel } from '../../src/io/save.ts';
+import { encodeModel, encodeWeights } from '../../src/io/save.ts';
 import { expectClose, onEachBackend, startOver, tinyData, tinyModel, valuesOf, wave } from '../models/support.ts';
 import { fixture, fixtureArrays, fixturePath } from './fixture.ts';
 
@@ -237,6 +237,24 @@ onEachBackend(() => {
     const whole = await loadModel(fixturePath('chain.keras'));
     const model = modelFromJSON(whole.toJSON());
     await model.loadWeights(fixturePath('chain.weights.h5'));
+    expect(await valuesOf(model)).toEqual(await valuesOf(whole));
+  });
+
+  test('weights of Keras 2.12 to 2.15, which call the group of layers otherwise', async () => {
+    const whole = await loadModel(fixturePath('graph.keras'));
+    const [bytes] = (await encodeWeights(whole, 'x.weights.h5')).values();
+    const older = (group: Hdf5Group): Hdf5Group => ({
+      ...group,
+      groups: new Map(
+        [...group.groups].map(([name, one]) => [
+          name === 'layers' ? '_layer_checkpoint_dependencies' : name,
+          older(one),
+        ]),
+      ),
+    });
+    const renamed = await writeHdf5(older(await readHdf5(new Uint8Array(bytes!), 'x.weights.h5')));
+    const model = modelFromJSON(whole.toJSON());
+    await model.loadWeights(renamed);
     expect(await valuesOf(model)).toEqual(await valuesOf(whole));
   });
 
