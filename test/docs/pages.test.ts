@@ -43,7 +43,7 @@ function complaints(blocks: readonly Block[]): string[] {
   const config = {
     compilerOptions: {
       ...compilerOptions,
-      paths: { wgslgrad: [join(root, 'src/index.ts')] },
+      paths: { wgslgrad: [join(root, 'src/index.ts')], 'wgslgrad/io': [join(root, 'src/io/index.ts')] },
       typeRoots: [join(root, 'node_modules/@types'), join(root, 'node_modules')],
     },
     files: blocks.map((_, i) => `block${i}.ts`),

@@ -4,14 +4,20 @@ import { expect, test } from 'vitest';
 import { initializers, losses, metrics, optimizers } from 'wgslgrad';
 import { resolveConstraint } from '../../src/constraints/constraints.ts';
 import { resolveInitializer } from '../../src/initializers/initializers.ts';
+import { modelFromJSON } from '../../src/io/fromConfig.ts';
+import { readHdf5 } from '../../src/io/hdf5/read.ts';
+import { textOf, textsOf } from '../../src/io/hdf5/tree.ts';
+import { kerasJson } from '../../src/io/kerasJson.ts';
+import { legacyTree } from '../../src/io/legacyH5.ts';
 import { isObject, parseObject } from '../../src/io/limits.ts';
+import { openZip } from '../../src/io/zip.ts';
 import { layerFromConfig } from '../../src/layers/fromConfig.ts';
 import { lossFromConfig } from '../../src/losses/fromConfig.ts';
 import { metricFromConfig } from '../../src/metrics/fromConfig.ts';
 import { optimizerFromConfig } from '../../src/optimizers/optimizers.ts';
 import { resolveRegularizer } from '../../src/regularizers/regularizers.ts';
 import { serialized } from '../../src/tensor/described.ts';
-import { fixturePath } from './fixture.ts';
+import { fixture, fixturePath } from './fixture.ts';
 
 interface Entry {
   readonly module: string;
@@ -99,3 +105,43 @@ test('what does not exist is refused by its name', () => {
   expect(() => metricFromConfig({ class_name: 'MyMetric', config: {} })).toThrow(/unknown metric string "MyMetric"/);
   expect(() => layerFromConfig({ class_name: 'LSTM', config: {} })).toThrow(/unknown layer LSTM/);
 });
+
+test('Python sees a float where Keras wants one', () => {
+  const text = kerasJson({ momentum: 0, epochs: 3, inner: [{ beta: -2, rate: 0.5, learning_rate: 1e21 }] });
+  expect(text).toBe('{"momentum":0.0,"epochs":3,"inner":[{"beta":-2.0,"rate":0.5,"learning_rate":1e+21}]}');
+});
+
+test('a graph is written as Keras writes it', async () => {
+  const zip = openZip(fixture('graph.keras'), 'graph.keras');
+  const theirs = parseObject(new TextDecoder().decode(await zip.read('config.json')), 'config.json');
+  const ours = parseObject(modelFromJSON(theirs).toJSON(), 'ours');
+  expect(skeleton(ours)).toEqual(skeleton(theirs));
+});
+
+test('weights in .h5 files have the names and the order that Keras gives them', async () => {
+  const theirs = await readHdf5(fixture('graph.h5'), 'graph.h5');
+  const model = modelFromJSON(textOf(theirs, 'model_config')!);
+  const kept = theirs.groups.get('model_weights')!;
+  const ours = legacyTree(
+    model,
+    new Map(model.weights.map((weight) => [weight, { shape: weight.shape, data: new Float32Array(weight.size) }])),
+  );
+  const layers = textsOf(kept, 'layer_names', '');
+  expect(textsOf(ours, 'layer_names', '')).toEqual(layers);
+  for (const name of layers) {
+    const [a, b] = [ours, kept].map((tree) => textsOf(tree.groups.get(name)!, 'weight_names', ''));
+    expect(a, name).toEqual(b);
+  }
+});
+
+/** Names, and what is connected to what. */
+function skeleton(model: unknown): unknown {
+  const { class_name, name, config, inbound_nodes: nodes } = isObject(model) ? model : {};
+  const { layers, input_layers, output_layers } = isObject(config) ? config : {};
+  return {
+    ...{ class_name, name, input_layers, output_layers },
+    // a mask that is null is left out
+    nodes: Array.isArray(nodes) ? nodes.map((node: unknown) => isObject(node) && node.args) : undefined,
+    layers: Array.isArray(layers) ? layers.map(skeleton) : undefined,
+  };
+}

@@ -190,3 +190,39 @@ test('a group that holds itself, at whatever depth, is refused and not followed'
   }
   expect(refused).toBeGreaterThan(20);
 });
+
+/** Places of a signature. */
+function placesOf(bytes: Uint8Array, signature: string): number[] {
+  const text = new TextDecoder('latin1').decode(bytes);
+  return [...text.matchAll(new RegExp(signature, 'g'))].map(({ index }) => index);
+}
+
+test('names that lead to one object twice do not double the work at each level', async () => {
+  const root = makeGroup();
+  // a/a/a/..., with an empty b beside each
+  for (let depth = 1; depth <= 40; depth++) {
+    groupAt(root, 'a/'.repeat(depth));
+    groupAt(root, `${'a/'.repeat(depth - 1)}b`);
+  }
+  const bytes = await writeHdf5(root);
+  const view = new DataView(bytes.buffer);
+  for (const at of placesOf(bytes, 'SNOD')) {
+    if (view.getUint16(at + 6, true) === 2)
+      view.setBigUint64(at + 8 + 40 + 8, view.getBigUint64(at + 8 + 8, true), true);
+  }
+  await expect(readHdf5(bytes, 'x.h5')).rejects.toThrow(/lies where something else does/);
+});
+
+test('chunks that are missing are not taken for zeros', async () => {
+  const good = fixture('types.h5');
+  let tried = 0;
+  for (const at of placesOf(good, 'TREE')) {
+    const isOfChunks = good[at + 4] === 1;
+    if (!isOfChunks) continue;
+    const bytes = good.slice();
+    bytes[at + 6]! -= 1;
+    await expect(readHdf5(bytes, 'x.h5')).rejects.toThrow(/has \d+ chunks of \d+/);
+    tried++;
+  }
+  expect(tried).toBe(4);
+});

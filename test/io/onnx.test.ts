@@ -115,7 +115,7 @@ const image = [6, 5, 4];
 const cases: readonly (readonly [name: string, shape: readonly number[], layers: () => Layer[]])[] = [
   ['Conv2D same, strides', image, () => [Conv2D(3, [3, 2], { padding: 'same', strides: [2, 1], activation: 'relu' })]],
   ['Conv2D valid, groups, no bias', image, () => [Conv2D(6, 2, { groups: 2, useBias: false })]],
-  ['Conv2D dilated', image, () => [Conv2D(2, 2, { dilationRate: 2, padding: 'same', activation: 'tanh' })]],
+  ['Conv2D dilated', image, () => [Conv2D(2, 2, { dilationRate: 3, padding: 'same', activation: 'tanh' })]],
   ['DepthwiseConv2D', image, () => [DepthwiseConv2D(3, { depthMultiplier: 2, padding: 'same', strides: 2 })]],
   ['SeparableConv2D', image, () => [SeparableConv2D(5, 3, { depthMultiplier: 2, activation: 'sigmoid' })]],
   ['Conv2DTranspose valid', image, () => [Conv2DTranspose(3, 3, { strides: 2 })]],
