@@ -1,6 +1,7 @@
 // R3: transfer learning, offline. A base that was trained on the digits 0 to 4 is frozen, and a new head learns 5 to 9 from a folder of a few
 // images; beside it the same network from scratch. Run: npm run example r3
-// With `--weights imagenet FOLDER` it is Keras' own example: ResNet50, pretrained, on your folder of pictures (one folder a class; needs a network once).
+// With `-- --weights imagenet FOLDER` it is Keras' own example: ResNet50, pretrained, on your folder of pictures (one folder a class; needs a network once).
+import { rm } from 'node:fs/promises';
 import {
   applications,
   Conv2D,
@@ -31,8 +32,12 @@ const FOLDER = 'out/r3';
 
 await init({ seed: 7 });
 const [option, choice, folder] = process.argv.slice(3);
-if (option === '--weights' && choice === 'imagenet' && folder) await pretrainedResNet(folder);
-else await fewDigits();
+if (option === undefined) await fewDigits();
+else if (option === '--weights' && choice === 'imagenet' && folder) await pretrainedResNet(folder);
+else {
+  console.error('usage: npm run example r3, or npm run example r3 -- --weights imagenet FOLDER');
+  process.exitCode = 2;
+}
 await close();
 
 /** As api.md writes it, on a folder of pictures. */
@@ -142,6 +147,8 @@ async function digits(images: Tensor, labels: Tensor, wanted: (digit: number) =>
 
 /** The first few images of each digit as files, a folder for each. */
 async function writeImages({ x, labels }: Digits): Promise<void> {
+  // an earlier run may have written others
+  await rm(`${FOLDER}/images`, { recursive: true, force: true });
   for (let digit = 5; digit < 10; digit++) {
     const rows = labels.flatMap((label, i) => (label === digit ? [i] : [])).slice(0, SHOTS);
     for (const [i, row] of rows.entries())

@@ -80,7 +80,13 @@ export async function loadApplicationWeights(
   if (weights === null) return;
   await ensureStarted();
   if (weights === undefined || weights === 'imagenet') {
-    await model.loadWeights(await publishedBytes(who, published));
+    await model.loadWeights(
+      await publishedBytes(
+        who,
+        published,
+        'Without a network give weights: the path of such a file, or null for fresh ones.',
+      ),
+    );
     return;
   }
   if (typeof weights !== 'string' && !(weights instanceof Uint8Array))

@@ -20,7 +20,9 @@ export async function decodePredictions(predictions: Tensor, options: { top?: nu
   const [rows, classes] = predictions.shape;
   if (predictions.rank !== 2 || classes !== 1000)
     throw new ShapeError(`decodePredictions: needs predictions [n, 1000], got ${formatShape(predictions.shape)}`);
-  const names = parseNames(await publishedBytes('decodePredictions', CLASS_INDEX));
+  const names = parseNames(
+    await publishedBytes('decodePredictions', CLASS_INDEX, 'Names of classes need a network once.'),
+  );
   const scores = await predictions.data();
   return Array.from({ length: rows! }, (_, row) => {
     const ofRow = scores.subarray(row * classes, (row + 1) * classes);

@@ -14,8 +14,17 @@ export interface Published {
 /** More than any of these files has. */
 export const MOST_BYTES = 2 ** 30;
 
-/** From the cache if it is there, whole and right; else from its address, to be kept. */
-export async function publishedBytes(who: string, { url, md5: expected }: Published): Promise<Uint8Array> {
+/**
+ * From the cache if it is there, whole and right; else from its address, to be kept.
+ *
+ * @throws ResourceError when it cannot be had, which ends in `advice`: what to do without a network
+ * @throws FormatError when the address gives something else
+ */
+export async function publishedBytes(
+  who: string,
+  { url, md5: expected }: Published,
+  advice: string,
+): Promise<Uint8Array> {
   const isRight = (found: Uint8Array) => expected === null || md5(found) === expected;
   const name = url.slice(url.lastIndexOf('/') + 1);
   const file = keptFile(name);
@@ -23,10 +32,7 @@ export async function publishedBytes(who: string, { url, md5: expected }: Publis
   if (kept && isRight(kept)) return kept;
   const bytes = await fetchBytes(url, MOST_BYTES, {}).catch((cause: unknown) => {
     if (!(cause instanceof ResourceError)) throw cause;
-    throw new ResourceError(
-      `${who}: ${cause.message}. Without a network give weights: the path of ${name}, or null for fresh ones.`,
-      { cause },
-    );
+    throw new ResourceError(`${who}: ${cause.message}. ${advice}`, { cause });
   });
   if (!isRight(bytes))
     throw new FormatError(`${url}: the download has md5 ${md5(bytes)}, not ${expected}; nothing was kept`);

@@ -43,12 +43,11 @@ export function hoist(program: Program): Hoisted {
 }
 
 /** The values that follow from tensors from outside alone which no step changes. */
-function fixedValues({ steps, inputs, externals }: Program): ReadonlySet<ValueId> {
+function fixedValues({ steps, externals }: Program): ReadonlySet<ValueId> {
   const storageOf = (id: ValueId) => externals.get(id)?.locate().storage;
   const changed = new Set(steps.flatMap(({ op, inputs: read }) => (op.mutates ?? []).map((i) => storageOf(read[i]!))));
   const fixed = new Set<ValueId>();
   for (const id of externals.keys()) if (!changed.has(storageOf(id))) fixed.add(id);
-  for (const id of inputs) fixed.delete(id);
   for (const { op, inputs: read, outputs } of steps) {
     if (op.mutates || !read.every((id) => fixed.has(id))) continue;
     for (const id of outputs) fixed.add(id);

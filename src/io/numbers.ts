@@ -9,6 +9,10 @@ export interface NumberType {
   readonly littleEndian: boolean;
 }
 
+export function little(kind: NumberType['kind'], bytes: number): NumberType {
+  return { kind, bytes, littleEndian: true };
+}
+
 /**
  * The first `size` numbers of `bytes`, in an array of their own. Floats of 16 bits become float32, whole numbers of up to 16 bits int32
  * (bytes stay uint8). Those of 64 bits, and unsigned ones of 32, become float64.

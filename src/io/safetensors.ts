@@ -5,7 +5,7 @@ import { FormatError, ValueError } from '../errors.ts';
 import { dtypeOfArray } from '../tensor/dtype.ts';
 import type { NamedArray } from './arrays.ts';
 import { checkedSize, isObject, parseObject } from './limits.ts';
-import { decodeNumbers, type NumberType } from './numbers.ts';
+import { decodeNumbers, little } from './numbers.ts';
 
 /** What a file holds. */
 export interface Safetensors {
@@ -30,10 +30,6 @@ const types = {
   U8: little('uint', 1),
   BOOL: little('uint', 1),
 };
-
-function little(kind: NumberType['kind'], bytes: number): NumberType {
-  return { kind, bytes, littleEndian: true };
-}
 
 function isKnown(name: unknown): name is keyof typeof types {
   return typeof name === 'string' && Object.hasOwn(types, name);

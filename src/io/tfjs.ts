@@ -11,7 +11,7 @@ import { version } from '../version.ts';
 import type { NamedArray } from './arrays.ts';
 import { ofTfjs } from './kerasTwo.ts';
 import { checkedSize, isObject, parseObject } from './limits.ts';
-import { decodeNumbers, type NumberType } from './numbers.ts';
+import { decodeNumbers, little, type NumberType } from './numbers.ts';
 import { requireTfjs } from './tfjsLimits.ts';
 import { valuesOf } from './weights.ts';
 
@@ -31,10 +31,6 @@ const types: Readonly<Record<string, NumberType>> = {
   uint8: little('uint', 1),
   bool: little('uint', 1),
 };
-
-function little(kind: NumberType['kind'], bytes: number): NumberType {
-  return { kind, bytes, littleEndian: true };
-}
 
 /** The bytes of a shard by its name in the manifest. */
 export type ReadShard = (path: string) => Promise<Uint8Array>;

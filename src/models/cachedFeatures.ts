@@ -4,6 +4,7 @@ import { floatDType } from '../engine/runtime.ts';
 import { withoutDrawing } from '../engine/seed.ts';
 import { ValueError } from '../errors.ts';
 import type { CallOptions, Layer } from '../layers/layer.ts';
+import type { LayerNode } from '../layers/symbolic.ts';
 import { Cleanup } from './cleanup.ts';
 import { collect } from './collect.ts';
 import { openFeed } from './feeds.ts';
@@ -12,6 +13,9 @@ import { listOf } from './residentFeed.ts';
 import type { Source } from './source.ts';
 import { arraySource } from './sources.ts';
 import { predictStep, type StepModel } from './step.ts';
+
+/** What stands for a length that is not known: enough for any window. */
+const LENGTH = 256;
 
 /** A model in two: what stays as it is, and what is trained on its results. */
 export interface SplitModel {
@@ -27,30 +31,31 @@ export interface SplitModel {
 export function splitFrozen(who: string, model: Model): SplitModel {
   const chain = chainOf(model);
   if (!chain) throw new ValueError(`${who}: cacheFeatures is for models whose layers stand one behind another`);
-  let cut = 0;
-  while (cut < chain.length && isFixed(model, chain.slice(0, cut + 1))) cut++;
-  if (cut > 0) return { front: partOf(chain.slice(0, cut)), rest: partOf(chain.slice(cut)) };
+  const layers = chain.map(({ layer }) => layer);
+  const first = chain.findIndex((use) => !isFixed(use));
+  const cut = first < 0 ? layers.length : first;
+  if (cut > 0) return { front: partOf(layers.slice(0, cut)), rest: partOf(layers.slice(cut)) };
   throw new ValueError(
-    `${who}: cacheFeatures needs frozen layers at the beginning; ${chain[0]?.name} trains or draws at random`,
+    `${who}: cacheFeatures needs frozen layers at the beginning; ${layers[0]?.name} trains or draws at random`,
   );
 }
 
-/** The layers, if each takes what the one before it gave and nothing else; null otherwise. */
-function chainOf({ graph }: Model): readonly Layer[] | null {
+/** The layers in use, if each takes what the one before it gave and nothing else; null otherwise. */
+function chainOf({ graph }: Model): readonly LayerNode[] | null {
   if (graph?.inputs.length !== 1 || graph.outputs.length !== 1) return null;
   const uses = graph.nodes.filter(({ inputs }) => inputs.length > 0);
   const follows = uses.every(
     ({ inputs }, i) => inputs.length === 1 && inputs[0] === (uses[i - 1]?.outputs[0] ?? graph.inputs[0]),
   );
-  return follows && uses.at(-1)?.outputs[0] === graph.outputs[0] ? uses.map(({ layer }) => layer) : null;
+  return follows && uses.at(-1)?.outputs[0] === graph.outputs[0] ? uses : null;
 }
 
-/** Whether layers give the same for the same images all through training, and leave everything as it is. */
-function isFixed(model: Model, layers: readonly Layer[]): boolean {
-  if (layers.some(({ trainableWeights }) => trainableWeights.length > 0)) return false;
-  const shape = model.inputShapes[0]!.map((length) => length ?? 1);
+/** Whether a layer gives the same for the same images all through training, and leaves everything as it is. */
+function isFixed({ layer, inputs }: LayerNode): boolean {
+  if (layer.trainableWeights.length > 0) return false;
+  const shape = inputs[0]!.shape.map((length) => length ?? LENGTH);
   const { steps } = withoutDrawing(() =>
-    trace((x) => partOf(layers).run([x!], { training: true }), [{ shape, dtype: floatDType() }]),
+    trace((x) => layer.run([x!], { training: true }), [{ shape, dtype: floatDType() }]),
   );
   return steps.every(({ op }) => !op.mutates && op.kernel !== 'randomUniform');
 }

@@ -1,5 +1,6 @@
 import type { View } from '../backend/backend.ts';
 import { type Executable, prepare } from '../compile/replay.ts';
+import { defer } from '../engine/deferred.ts';
 import { currentBackend } from '../engine/runtime.ts';
 import { ValueError } from '../errors.ts';
 import { kindOf } from '../tensor/options.ts';
@@ -168,7 +169,12 @@ class Stream {
     const { iterator } = this;
     this.iterator = null;
     this.ahead = null;
-    // whoever makes batches may hold files open
-    void Promise.resolve(iterator?.return?.()).catch(() => {});
+    // whoever makes batches may hold files open; what goes wrong there the next call that can wait says
+    defer(
+      (async () => {
+        await iterator?.return?.();
+        return null;
+      })(),
+    );
   }
 }

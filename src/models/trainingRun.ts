@@ -1,5 +1,4 @@
-import type { RandomKey } from '../tensor/random.ts';
-import { permutation, threefry } from '../tensor/random.ts';
+import { permutation, type RandomKey, threefry } from '../tensor/random.ts';
 import type { Shuffle } from './sources.ts';
 
 /** Where a run of `fit` is, and the stream that all its random numbers come from: what it takes to go on as if nothing had happened. */

@@ -77,6 +77,25 @@ test('the words say what happens to a picture', async () => {
   await close();
 });
 
+test('r3 trains a new head on a base that it has saved, and shows both ways beside each other', async () => {
+  const { status, stdout } = example('r3', await fewDigits(400, 100));
+  expect(status, stdout).toBe(0);
+  expect(stdout).toContain('Found 25 files belonging to 5 classes.');
+  const rows = [...stdout.matchAll(/^(frozen base, new head|from scratch) +(\d+) +[\d.]+ +(0\.\d+|1\.0000)$/gm)];
+  expect(rows.map(([, network, trained]) => [network, trained])).toEqual([
+    ['frozen base, new head', '4005'],
+    ['from scratch', '8805'],
+  ]);
+  // five classes: chance would be 0.2
+  for (const [, network, , accuracy] of rows) expect(Number(accuracy), network).toBeGreaterThan(0.35);
+});
+
+test('r3 refuses what it does not know', () => {
+  const { status, stderr } = run('npm', ['run', '--silent', 'example', 'r3', '--', '--weights', 'coco']);
+  expect(status).toBe(2);
+  expect(stderr).toContain('usage: npm run example r3');
+});
+
 test('an example that does not exist is refused with the list of those that do', () => {
   const { status, stderr } = example('fly');
   expect(status).toBe(2);

@@ -291,10 +291,21 @@ onEachBackend((place) => {
     });
     await model.predict(x.slice(0, 4), { ...quiet, callbacks: [callback] });
     expect(calls).toEqual([
-      'onTrainBegin', 'onEpochBegin 0', 'onTrainBatchBegin 0', 'onTrainBatchEnd 0',
-      'onTestBegin', 'onTestBatchBegin 0', 'onTestBatchEnd 0', 'onTestEnd', 'onEpochEnd 0', 'onTrainEnd',
-      'onPredictBegin', 'onPredictBatchBegin 0', 'onPredictBatchEnd 0', 'onPredictEnd',
-    ]); // biome-ignore format: a list
+      'onTrainBegin',
+      'onEpochBegin 0',
+      'onTrainBatchBegin 0',
+      'onTrainBatchEnd 0',
+      'onTestBegin',
+      'onTestBatchBegin 0',
+      'onTestBatchEnd 0',
+      'onTestEnd',
+      'onEpochEnd 0',
+      'onTrainEnd',
+      'onPredictBegin',
+      'onPredictBatchBegin 0',
+      'onPredictBatchEnd 0',
+      'onPredictEnd',
+    ]);
   });
 });
 
