@@ -9,7 +9,7 @@ import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
 import type { Arrays } from './arrays.ts';
 import { alone } from './busy.ts';
-import { splitFrozen, withFeatures } from './cachedFeatures.ts';
+import { CachedFeatures, splitFrozen } from './cachedFeatures.ts';
 import { batchReader } from './checks.ts';
 import { classWeightTable, weightsByClass } from './classWeight.ts';
 import { all, Cleanup } from './cleanup.ts';
@@ -48,6 +48,7 @@ interface FitPlan {
   readonly data: FitData;
   readonly feed: Feed;
   readonly tally: Tally;
+  readonly cached: CachedFeatures | null;
   readonly validation: Evaluation | null;
   readonly history: History;
 }
@@ -75,7 +76,8 @@ async function prepareFit(
   await beginCallbacks(model, settings, history);
 
   const part = settings.cacheFeatures ? splitFrozen('fit', model) : null;
-  const seen = async (source: Source, who: string) => (part ? withFeatures(owned, who, part.front, source) : source);
+  const cached = part && new CachedFeatures(owned, part.front);
+  const seen = async (source: Source, who: string) => cached?.of(who, source) ?? source;
   const training = await seen(data.training, 'fit');
   const validating = data.validation && (await seen(data.validation, 'fit: validationData'));
   const trained = part?.rest ?? model;
@@ -94,7 +96,7 @@ async function prepareFit(
         })
       : Promise.resolve(null),
   ]);
-  return { data, feed, tally, validation, history };
+  return { data, feed, tally, cached, validation, history };
 }
 
 function stepsOf(source: FitData['training']): number | null {
@@ -169,6 +171,7 @@ async function runEpoch(
   tally.reset();
   line.begin(epoch, feed.steps);
   await callEach(callbacks, (callback) => callback.onEpochBegin?.(epoch));
+  await plan.cached?.refresh();
   const samples = await runSteps(model, run, callbacks, line, plan);
   if (feed.steps === null || run.step < feed.steps) {
     if (!model.stopTraining) {
@@ -183,6 +186,7 @@ async function runEpoch(
   const logs = await tally.read(samples);
   line.update(run.step, Object.entries(logs));
   if (plan.validation && validatesAfter(epoch) && !cutShort(model, run, feed)) {
+    await plan.cached?.refresh();
     const found = await plan.validation.run();
     if (!found) console.warn(`fit: the validation data ran out; epoch ${epoch + 1} is not validated`);
     for (const [name, value] of Object.entries(found ?? {})) logs[`val_${name}`] = value;

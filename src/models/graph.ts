@@ -31,10 +31,8 @@ export class Graph {
     this.inputs = inputs;
     this.outputs = outputs;
     this.paths = outputs.map((output) => pathTo(who, output, new Set(inputs)));
-    this.nodes = inOrder(
-      outputs.map((output, i) => this.paths[i]![0] ?? output.node),
-      new Set(inputs),
-    );
+    const ends = outputs.map((output, i) => this.paths[i]![0] ?? output.node);
+    this.nodes = inOrder(ends, inputs);
   }
 
   /** True of an output that is made inside a nested model. */
@@ -124,20 +122,23 @@ class Level<T> {
 }
 
 function pathTo(who: string, output: SymbolicTensor, inputs: ReadonlySet<SymbolicTensor>): Path {
-  const strange = beginnings(output, inputs).find((beginning) => !inputs.has(beginning));
-  if (!strange) return [];
-  const uses = (owners.get(strange) ?? []).flatMap(({ nodes }) => nodes);
-  const paths = uses.flatMap((node) => {
-    const leads =
-      node.outputs[0] && beginnings(node.outputs[0], inputs).every((one) => inputs.has(one) || owners.has(one));
-    return leads ? [[...pathTo(who, node.outputs[0]!, inputs), node]] : [];
-  });
+  const paths = pathsTo(output, inputs);
   if (paths.length === 1) return paths[0]!;
+  const strange = beginnings(output, inputs).find((beginning) => !inputs.has(beginning))!;
   throw new ValueError(
     paths.length === 0
       ? `${who}: the graph is disconnected: ${output.toString()} depends on ${strange.node.layer.name}, which is not among the inputs`
       : `${who}: ${output.toString()} lies in a model that is used ${paths.length} times; build the graph around one of them`,
   );
+}
+
+/** Every way in; a model may be used in graphs that have nothing to do with this one. */
+function pathsTo(output: SymbolicTensor, inputs: ReadonlySet<SymbolicTensor>): Path[] {
+  const strange = beginnings(output, inputs).filter((beginning) => !inputs.has(beginning));
+  if (strange.length === 0) return [[]];
+  const around = owners.get(strange[0]!)?.filter(({ inner }) => strange.every((one) => inner?.inputs.includes(one)));
+  const uses = (around ?? []).flatMap(({ nodes }) => nodes);
+  return uses.flatMap((node) => pathsTo(node.outputs[0]!, inputs).map((path) => [...path, node]));
 }
 
 /** The values that one depends on and that nothing in its graph makes. */
@@ -154,8 +155,9 @@ function beginnings(output: SymbolicTensor, inputs: ReadonlySet<SymbolicTensor>)
   return [...found];
 }
 
-/** The uses that lead to these, in Keras' order of layers. */
-function inOrder(ends: readonly LayerNode[], inputs: ReadonlySet<SymbolicTensor>): LayerNode[] {
+/** The uses that lead to these, in Keras' order of layers. An input that nothing needs stands first among the layers at the end. */
+function inOrder(ends: readonly LayerNode[], given: readonly SymbolicTensor[]): LayerNode[] {
+  const inputs = new Set(given);
   const visited = new Set<LayerNode>();
   const finished: LayerNode[] = [];
   // a layer's place among those of its depth is that of the first visit to any of its uses
@@ -171,12 +173,15 @@ function inOrder(ends: readonly LayerNode[], inputs: ReadonlySet<SymbolicTensor>
   ends.forEach(visit);
   const depth = depths(finished, inputs);
   const first = new Map<Layer, LayerNode>();
-  for (const node of finished) if (!first.has(node.layer)) first.set(node.layer, node);
+  const idle = given.flatMap(({ node }) => (visited.has(node) ? [] : [node]));
+  for (const node of [...idle, ...finished]) if (!first.has(node.layer)) first.set(node.layer, node);
   const isOutside = ({ inputs: needs, outputs }: LayerNode) =>
     needs.length > 0 && outputs.some((one) => inputs.has(one));
+  const depthOf = ({ layer }: LayerNode) => depth.get(layer) ?? 0;
+  const placeOf = ({ layer }: LayerNode) => place.get(layer) ?? -1;
   return [...first.values()]
     .filter((node) => !isOutside(node))
-    .sort((a, b) => depth.get(b.layer)! - depth.get(a.layer)! || place.get(a.layer)! - place.get(b.layer)!);
+    .sort((a, b) => depthOf(b) - depthOf(a) || placeOf(a) - placeOf(b));
 }
 
 /** How far each layer is from the outputs, at most. Every use comes after what it needs. */

@@ -3,7 +3,7 @@ import type { TrainedModel } from '../callbacks/callback.ts';
 import type { History } from '../callbacks/history.ts';
 import { ensureStarted } from '../engine/start.ts';
 import { ValueError } from '../errors.ts';
-import type { Weight } from '../layers/layer.ts';
+import type { Layer } from '../layers/layer.ts';
 import type { Direction } from '../metrics/metric.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { platform } from '../platform/index.ts';
@@ -30,7 +30,7 @@ export abstract class Model extends Network implements TrainedModel {
   /** The run of `fit` under way, for what saves and resumes it. */
   training: TrainingRun | null = null;
   private compiled: Objective | null = null;
-  private onBatch: { readonly steps: OnBatch; readonly trained: readonly Weight[] } | null = null;
+  private onBatch: { readonly steps: OnBatch; readonly trains: string } | null = null;
 
   /** Says how to train. Compiling again starts the optimizer anew; the weights stay. */
   compile(options: CompileOptions): void {
@@ -172,12 +172,16 @@ export abstract class Model extends Network implements TrainedModel {
   }
 
   private steps(): OnBatch {
-    const trained = this.trainableWeights;
-    const known = this.onBatch?.trained;
-    if (known?.length !== trained.length || known.some((weight, i) => weight !== trained[i])) this.forgetSteps();
-    this.onBatch ??= { steps: new OnBatch(this), trained };
+    const trains = trainingOf(this);
+    if (this.onBatch?.trains !== trains) this.forgetSteps();
+    this.onBatch ??= { steps: new OnBatch(this), trains };
     return this.onBatch.steps;
   }
+}
+
+/** Which layers train, one digit each. Weights do not tell: a normalisation without gamma and beta acts differently too. */
+function trainingOf(layer: Layer): string {
+  return `${Number(layer.trainable)}${layer instanceof Network ? `(${layer.layers.map(trainingOf).join('')})` : ''}`;
 }
 
 function only(model: Model, who: string, [first, ...others]: readonly Tensor[]): Tensor {

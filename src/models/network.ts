@@ -62,9 +62,9 @@ export abstract class Network extends Layer {
     return this.connected?.inputs.map(({ node }) => node.layer.name) ?? ['input'];
   }
 
-  /** The layers that make the outputs. */
+  /** The layers that make the outputs; the second output of one layer is called `name_1`. */
   get outputNames(): readonly string[] {
-    return this.connected?.outputs.map(({ node }) => node.layer.name) ?? ['output'];
+    return this.connected ? numbered(this.connected.outputs.map(({ node }) => node.layer.name)) : ['output'];
   }
 
   /** Shapes of the inputs and of the results, batch first, where they are known. */
@@ -221,6 +221,17 @@ export abstract class Network extends Layer {
 /** A layer may be reached in two ways. */
 function unique<T>(items: readonly T[]): T[] {
   return [...new Set(items)];
+}
+
+/** The names, each once: what is logged of two outputs needs two keys. */
+function numbered(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let free = name;
+    for (let i = 1; taken.has(free) || (free !== name && names.includes(free)); i++) free = `${name}_${i}`;
+    taken.add(free);
+    return free;
+  });
 }
 
 function checkValue(weight: Weight, value: unknown): void {

@@ -5,6 +5,7 @@ import { SymbolicTensor } from '../layers/symbolic.ts';
 import { kindOf, refuseUnknown } from '../tensor/options.ts';
 import { Graph } from './graph.ts';
 import { Model } from './model.ts';
+import { Network } from './network.ts';
 
 /** Layers one after another; a model is a layer too. */
 export class Sequential extends Model {
@@ -33,6 +34,8 @@ export class Sequential extends Model {
     if (!(layer instanceof Layer))
       throw new ValueError(`${this.name}: layer ${this.list.length} is no layer but ${kindOf(layer)}`);
     if (layer instanceof ModelInput) return this.begin(layer);
+    if (holds(layer, this))
+      throw new ValueError(`${this.name}: cannot be a layer of itself, as it would be in ${layer.name}`);
     if (this.list.some(({ name }) => name === layer.name)) {
       throw new ValueError(`${this.name}: two layers are called ${layer.name}; each needs a name of its own`);
     }
@@ -77,4 +80,9 @@ export class Sequential extends Model {
     this.begun = begun;
     for (const layer of this.list) this.extend(begun, layer);
   }
+}
+
+/** Whether a layer is that model, or has it somewhere inside. */
+function holds(layer: Layer, model: Model): boolean {
+  return layer === model || (layer instanceof Network && layer.layers.some((inner) => holds(inner, model)));
 }

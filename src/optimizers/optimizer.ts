@@ -171,13 +171,15 @@ export class Optimizer {
 
   /**
    * Lays out the variables and makes their slots. Those that were here before keep their slots, others start new ones; what is
-   * counted goes on.
+   * counted goes on. Another optimizer of the same variables may have taken them away since: then they are fetched back.
    */
   build(variables: readonly Variable[]): void {
     requireVariables(this.className, variables);
     const before = this.built;
     const known = new Set(before?.layout.variables);
-    if (known.size === variables.length && variables.every((variable) => known.has(variable))) return;
+    const home = before?.parameters.locate().storage;
+    const isHere = (variable: Variable) => known.has(variable) && variable.locate().storage === home;
+    if (known.size === variables.length && variables.every(isHere)) return;
     const { dtype } = variables[0]!;
     const layout = new FlatLayout(variables, (variable) => !this.excluded.has(variable));
     const flats = new Map<Slot, Tensor>();
