@@ -2,10 +2,13 @@
 import { fetchBytes } from '../data/download.ts';
 import { ensureStarted } from '../engine/start.ts';
 import { ValueError } from '../errors.ts';
+import { Input } from '../layers/inputLayer.ts';
 import type { PartialShape } from '../layers/layer.ts';
+import { SymbolicTensor } from '../layers/symbolic.ts';
 import type { Model } from '../models/model.ts';
 import { kindOf, refuseUnknown, truth, wholeNumber } from '../tensor/options.ts';
-import { MOST_BYTES, type Published, publishedBytes } from './published.ts';
+import { formatShape } from '../tensor/shape.ts';
+import { MOST_BYTES, type Published, usePublished } from './published.ts';
 
 export interface ApplicationOptions {
   /** The classifier at the end; default true. */
@@ -14,6 +17,8 @@ export interface ApplicationOptions {
   readonly weights?: 'imagenet' | string | Uint8Array | null;
   /** Of one image, channels last. Default: what the classifier takes; without top, images of any size in three channels. */
   readonly inputShape?: PartialShape;
+  /** What layers before it gave, in the place of an input of its own: the model then begins where that does. */
+  readonly inputTensor?: SymbolicTensor;
   /** Without top: 'avg' or 'max' over each channel, or null (default) for the maps themselves. */
   readonly pooling?: 'avg' | 'max' | null;
   /** Of the classifier; default 1000. */
@@ -26,23 +31,34 @@ export interface ApplicationOptions {
 export interface CheckedApplication {
   readonly name: string;
   readonly inputShape: PartialShape;
+  /** What the first layer takes, and what the model begins with. */
+  readonly input: SymbolicTensor;
+  readonly inputs: readonly SymbolicTensor[];
   readonly includeTop: boolean;
   readonly pooling: 'avg' | 'max' | null;
   readonly classes: number;
   readonly classifierActivation: string | null;
 }
 
-/** The options with what they leave open. `size` is the height and width that the classifier was trained on. */
+/** Heights and widths that there are weights of imagenet for, the usual one first. No smaller images than `least` are taken. */
+interface Sizes {
+  readonly trained: readonly number[];
+  readonly least: number;
+}
+
+/** The options with what they leave open. The name may follow from the shape. */
 export function checkApplication(
   who: string,
   options: ApplicationOptions,
-  { name, size, leastSize, known = [] }: { name: string; size: number; leastSize: number; known?: readonly string[] },
+  sizes: Sizes,
+  nameOf: (shape: PartialShape) => string,
+  known: readonly string[] = [],
 ): CheckedApplication {
   refuseUnknown(who, options, [
-    ...['includeTop', 'weights', 'inputShape', 'pooling', 'classes', 'classifierActivation', 'name'],
+    ...['includeTop', 'weights', 'inputShape', 'inputTensor', 'pooling', 'classes', 'classifierActivation', 'name'],
     ...known,
   ]);
-  const { weights = 'imagenet', pooling = null, classifierActivation = 'softmax' } = options;
+  const { weights = 'imagenet', pooling = null, classifierActivation = 'softmax', inputTensor } = options;
   const includeTop = truth(who, 'includeTop', options.includeTop ?? true);
   const classes = wholeNumber(who, 'classes', options.classes ?? 1000, 1);
   if (weights === 'imagenet' && includeTop && classes !== 1000)
@@ -51,11 +67,45 @@ export function checkApplication(
     );
   if (pooling !== null && pooling !== 'avg' && pooling !== 'max')
     throw new ValueError(`${who}: pooling must be 'avg', 'max' or null, got ${kindOf(pooling)}`);
-  const inputShape = options.inputShape ?? (includeTop ? [size, size, 3] : [null, null, 3]);
-  checkShape(who, inputShape, leastSize, weights === 'imagenet');
-  if (includeTop && weights === 'imagenet' && (inputShape[0] !== size || inputShape[1] !== size))
-    throw new ValueError(`${who}: with its top and the weights of imagenet it takes images of ${size} by ${size}`);
-  return { name: options.name ?? name, inputShape, includeTop, pooling, classes, classifierActivation };
+  if (weights !== null && includeTop && classifierActivation !== 'softmax' && classifierActivation !== null)
+    throw new ValueError(
+      `${who}: with weights of its own the classifier ends in 'softmax' or null, got ${kindOf(classifierActivation)}`,
+    );
+  const given = shapeGiven(who, options);
+  const [usual] = sizes.trained as readonly [number];
+  const inputShape = given ?? (includeTop ? [usual, usual, 3] : [null, null, 3]);
+  checkShape(who, inputShape, sizes.least, weights === 'imagenet');
+  if (includeTop && weights === 'imagenet' && !trainedSize(inputShape, sizes.trained))
+    throw new ValueError(
+      `${who}: with its top and the weights of imagenet it takes square images of ${sizes.trained.join(', ')}, got ${JSON.stringify(inputShape)}`,
+    );
+  const input = inputTensor ?? Input({ shape: inputShape });
+  return {
+    ...{ name: options.name ?? nameOf(inputShape), inputShape, includeTop, pooling, classes, classifierActivation },
+    ...{ input, inputs: sourcesOf(input) },
+  };
+}
+
+/** The length of both sides, if there are weights for it. */
+export function trainedSize([h, w]: PartialShape, trained: readonly number[]): number | null {
+  return typeof h === 'number' && h === w && trained.includes(h) ? h : null;
+}
+
+function shapeGiven(who: string, { inputShape, inputTensor }: ApplicationOptions): PartialShape | null {
+  if (inputTensor === undefined) return inputShape ?? null;
+  if (!(inputTensor instanceof SymbolicTensor))
+    throw new ValueError(`${who}: inputTensor must be what Input() and layers gave, got ${kindOf(inputTensor)}`);
+  const shape = inputTensor.shape.slice(1);
+  if (inputShape === undefined || formatShape(inputShape) === formatShape(shape)) return shape;
+  throw new ValueError(
+    `${who}: inputTensor has images ${formatShape(shape)}, inputShape says ${JSON.stringify(inputShape)}`,
+  );
+}
+
+/** The values that a graph begins with. */
+function sourcesOf({ node, index }: SymbolicTensor): SymbolicTensor[] {
+  if (node.inputs.length === 0) return [node.outputs[index]!];
+  return [...new Set(node.inputs.flatMap(sourcesOf))];
 }
 
 function checkShape(who: string, shape: PartialShape, least: number, pretrained: boolean): void {
@@ -80,14 +130,8 @@ export async function loadApplicationWeights(
   if (weights === null) return;
   await ensureStarted();
   if (weights === undefined || weights === 'imagenet') {
-    await model.loadWeights(
-      await publishedBytes(
-        who,
-        published,
-        'Without a network give weights: the path of such a file, or null for fresh ones.',
-      ),
-    );
-    return;
+    const advice = 'Without a network give weights: the path of such a file, or null for fresh ones.';
+    return usePublished(who, published, advice, (bytes) => model.loadWeights(bytes));
   }
   if (typeof weights !== 'string' && !(weights instanceof Uint8Array))
     throw new ValueError(

@@ -5,14 +5,14 @@ import { Conv2D } from '../layers/conv2d.ts';
 import { Dense } from '../layers/dense.ts';
 import { DepthwiseConv2D } from '../layers/depthwiseConv2d.ts';
 import { ZeroPadding2D } from '../layers/frame2d.ts';
-import { Input } from '../layers/inputLayer.ts';
+import type { PartialShape } from '../layers/layer.ts';
 import { Add } from '../layers/merge.ts';
 import { GlobalAveragePooling2D, GlobalMaxPooling2D } from '../layers/pooling2d.ts';
 import type { SymbolicTensor } from '../layers/symbolic.ts';
 import { Functional } from '../models/functional.ts';
 import type { Model } from '../models/model.ts';
 import { finiteNumber } from '../tensor/options.ts';
-import { type ApplicationOptions, checkApplication, loadApplicationWeights } from './application.ts';
+import { type ApplicationOptions, checkApplication, loadApplicationWeights, trainedSize } from './application.ts';
 
 export interface MobileNetV2Options extends ApplicationOptions {
   /** How wide it is; default 1. Weights of imagenet exist for 0.35, 0.5, 0.75, 1, 1.3 and 1.4. */
@@ -21,6 +21,7 @@ export interface MobileNetV2Options extends ApplicationOptions {
 
 const host = 'https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2';
 const trained = [0.35, 0.5, 0.75, 1, 1.3, 1.4];
+const sizes = [224, 192, 160, 128, 96] as const;
 
 /** Filters at width 1, and the strides of the blocks: what the paper's table 2 lists. All but the first expand six times. */
 const blocks = [
@@ -35,18 +36,22 @@ const blocks = [
 
 /** MobileNetV2 (Sandler, Howard, Zhu, Zhmoginov and Chen 2018) as Keras has it. Options and errors as for ResNet50. */
 export async function MobileNetV2(options: MobileNetV2Options = {}): Promise<Model> {
-  const checked = checkApplication('MobileNetV2', options, {
-    ...{ name: `mobilenetv2_${(options.alpha ?? 1).toFixed(2)}_224`, size: 224, leastSize: 32 },
-    known: ['alpha'],
-  });
-  const { name, inputShape, includeTop, pooling, classes, classifierActivation } = checked;
   const alpha = finiteNumber('MobileNetV2', 'alpha', options.alpha ?? 1, 0);
-  if ((options.weights ?? 'imagenet') === 'imagenet' && options.weights !== null && !trained.includes(alpha))
+  const weights = options.weights === undefined ? 'imagenet' : options.weights;
+  if (weights === 'imagenet' && !trained.includes(alpha))
     throw new ValueError(
       `MobileNetV2: there are weights of imagenet for alpha ${trained.join(', ')}, not for ${alpha}`,
     );
+  // their weights were trained on images of that size; those of 224 serve for all others
+  const published = (shape: PartialShape) => trainedSize(shape, sizes) ?? sizes[0];
+  const { name, input, inputs, inputShape, includeTop, pooling, classes, classifierActivation } = checkApplication(
+    'MobileNetV2',
+    options,
+    { trained: sizes, least: 32 },
+    (shape) => `mobilenetv2_${alpha.toFixed(2)}_${weights === 'imagenet' ? published(shape) : (shape[0] ?? 'None')}`,
+    ['alpha'],
+  );
 
-  const input = Input({ shape: inputShape });
   let x = Conv2D(eights(32 * alpha), 3, { strides: 2, padding: 'same', useBias: false, name: 'Conv1' }).apply(input);
   x = ReLU({ maxValue: 6, name: 'Conv1_relu' }).apply(norm('bn_Conv1').apply(x));
   let block = 0;
@@ -59,8 +64,8 @@ export async function MobileNetV2(options: MobileNetV2Options = {}): Promise<Mod
     x = Dense(classes, { activation: classifierActivation, name: 'predictions' }).apply(x);
   } else if (pooling === 'avg') x = GlobalAveragePooling2D().apply(x);
   else if (pooling === 'max') x = GlobalMaxPooling2D().apply(x);
-  const model = new Functional({ inputs: input, outputs: x, name });
-  const file = `mobilenet_v2_weights_tf_dim_ordering_tf_kernels_${alpha === 1 ? '1.0' : alpha}_224${includeTop ? '' : '_no_top'}.h5`;
+  const model = new Functional({ inputs, outputs: x, name });
+  const file = `mobilenet_v2_weights_tf_dim_ordering_tf_kernels_${alpha === 1 ? '1.0' : alpha}_${published(inputShape)}${includeTop ? '' : '_no_top'}.h5`;
   // Keras publishes no sum of these files: whether one is whole shows in what it holds
   await loadApplicationWeights('MobileNetV2', model, options.weights, { url: `${host}/${file}`, md5: null });
   return model;

@@ -15,27 +15,38 @@ export interface Published {
 export const MOST_BYTES = 2 ** 30;
 
 /**
- * From the cache if it is there, whole and right; else from its address, to be kept.
+ * `use` with the file: from the cache, or from where Keras keeps it, if it is there, whole and right; else from its address, to be kept
+ * once it was of use.
  *
- * @throws ResourceError when it cannot be had, which ends in `advice`: what to do without a network
+ * @throws ResourceError when it cannot be had: where it would be, and `advice`
  * @throws FormatError when the address gives something else
  */
-export async function publishedBytes(
+export async function usePublished<T>(
   who: string,
   { url, md5: expected }: Published,
   advice: string,
-): Promise<Uint8Array> {
+  use: (bytes: Uint8Array) => T | Promise<T>,
+): Promise<T> {
   const isRight = (found: Uint8Array) => expected === null || md5(found) === expected;
   const name = url.slice(url.lastIndexOf('/') + 1);
   const file = keptFile(name);
-  const kept = await file.read();
-  if (kept && isRight(kept)) return kept;
+  for await (const found of file.read()) {
+    if (!isRight(found)) continue;
+    try {
+      return await use(found);
+    } catch (error) {
+      // without a hash a file that was cut off is found out here
+      if (expected !== null || !(error instanceof FormatError)) throw error;
+    }
+  }
   const bytes = await fetchBytes(url, MOST_BYTES, {}).catch((cause: unknown) => {
     if (!(cause instanceof ResourceError)) throw cause;
-    throw new ResourceError(`${who}: ${cause.message}. ${advice}`, { cause });
+    const place = file.folder === null ? '' : ` It may also be put into ${file.folder}.`;
+    throw new ResourceError(`${who}: ${cause.message}. ${advice}${place}`, { cause });
   });
   if (!isRight(bytes))
     throw new FormatError(`${url}: the download has md5 ${md5(bytes)}, not ${expected}; nothing was kept`);
+  const result = await use(bytes);
   await file.write(bytes);
-  return bytes;
+  return result;
 }

@@ -3,7 +3,6 @@ import { BatchNormalization } from '../layers/batchNormalization.ts';
 import { Conv2D } from '../layers/conv2d.ts';
 import { Dense } from '../layers/dense.ts';
 import { ZeroPadding2D } from '../layers/frame2d.ts';
-import { Input } from '../layers/inputLayer.ts';
 import type { Layer } from '../layers/layer.ts';
 import { Add } from '../layers/merge.ts';
 import { GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D } from '../layers/pooling2d.ts';
@@ -44,16 +43,12 @@ const stages = [
  * @throws ResourceError when weights are asked for and cannot be had; `weights: null` needs no network
  */
 export async function ResNet50(options: ApplicationOptions = {}): Promise<Model> {
-  const { name, inputShape, includeTop, pooling, classes, classifierActivation } = checkApplication(
+  const { name, input, inputs, includeTop, pooling, classes, classifierActivation } = checkApplication(
     'ResNet50',
     options,
-    {
-      name: 'resnet50',
-      size: 224,
-      leastSize: 32,
-    },
+    { trained: [224], least: 32 },
+    () => 'resnet50',
   );
-  const input = Input({ shape: inputShape });
   let x = stem(input);
   stages.forEach(([filters, blocks, stride], i) => {
     for (let block = 1; block <= blocks; block++)
@@ -64,7 +59,7 @@ export async function ResNet50(options: ApplicationOptions = {}): Promise<Model>
     x = Dense(classes, { activation: classifierActivation, name: 'predictions' }).apply(x);
   } else if (pooling === 'avg') x = GlobalAveragePooling2D({ name: 'avg_pool' }).apply(x);
   else if (pooling === 'max') x = GlobalMaxPooling2D({ name: 'max_pool' }).apply(x);
-  const model = new Functional({ inputs: input, outputs: x, name });
+  const model = new Functional({ inputs, outputs: x, name });
   await loadApplicationWeights('ResNet50', model, options.weights, includeTop ? weights.top : weights.noTop);
   return model;
 }

@@ -1,6 +1,6 @@
 // The published networks, counted: section 12 of the specification, and what Keras prints of MobileNetV2.
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import * as w from 'wgslgrad';
 import { fuse } from '../../src/compile/fuse.ts';
 import { hoist } from '../../src/compile/hoist.ts';
@@ -94,6 +94,37 @@ test('images of any size, and pooling in the place of the top', async () => {
   expect(await shapes({ inputShape: [64, 64, 3], pooling: 'max' })).toEqual([null, 1280]);
 });
 
+test('a network may begin with what other layers gave', async () => {
+  const input = w.Input({ shape: [64, 64, 3] });
+  const scaled = w.Rescaling(1 / 255).apply(input);
+  const model = await w.ResNet50({ weights: null, includeTop: false, inputTensor: scaled });
+  expect(model.layers.slice(0, 3).map(({ className }) => className)).toEqual([
+    'InputLayer',
+    'Rescaling',
+    'ZeroPadding2D',
+  ]);
+  expect([model.inputs[0] === input, model.layers.length, model.outputShape]).toEqual([true, 176, [null, 2, 2, 2048]]);
+});
+
+test('MobileNetV2 is named after its width and its images, and there are weights for several sizes', async () => {
+  const name = async (options: object) => (await w.MobileNetV2({ weights: null, includeTop: false, ...options })).name;
+  expect(await name({ inputShape: [96, 96, 3], alpha: 0.35 })).toBe('mobilenetv2_0.35_96');
+  expect(await name({ inputShape: [100, 100, 3] })).toBe('mobilenetv2_1.00_100');
+  expect(await name({ alpha: 0.5 })).toBe('mobilenetv2_0.50_None');
+  const asked: string[] = [];
+  vi.stubGlobal('fetch', (url: string) => {
+    asked.push(url.slice(url.lastIndexOf('kernels_')));
+    throw new TypeError('fetch failed');
+  });
+  const fails = async (options: object, says: RegExp) => expect(w.MobileNetV2(options)).rejects.toThrow(says);
+  await fails({ inputShape: [96, 96, 3], alpha: 0.35, includeTop: false }, /cannot download/);
+  await fails({ inputShape: [160, 160, 3] }, /cannot download/);
+  await fails({ inputShape: [96, 128, 3], alpha: 1.4, includeTop: false }, /cannot download/);
+  await fails({ inputShape: [100, 100, 3] }, /takes square images of 224, 192, 160, 128, 96, got \[100,100,3\]/);
+  expect(asked).toEqual(['kernels_0.35_96_no_top.h5', 'kernels_1.0_160.h5', 'kernels_1.4_224_no_top.h5']);
+  vi.unstubAllGlobals();
+});
+
 test('images become what the networks were trained on', async () => {
   const rgb = w.tensor([[255, 128, 0]]);
   const { resnet50, mobilenetV2 } = w.applications;
@@ -113,7 +144,7 @@ test('MD5 is that of another implementation', () => {
 test.each<[string, object, RegExp]>([
   ['classes beside the weights of imagenet', { classes: 10 }, /have 1000 classes, got 10/],
   ['one channel with these', { includeTop: false, inputShape: [64, 64, 1] }, /for 3 channels, got 1/],
-  ['another size with these', { inputShape: [96, 96, 3] }, /takes images of 224 by 224/],
+  ['another size with these', { inputShape: [96, 96, 3] }, /takes square images of 224, got \[96,96,3\]/],
   ['small images', { weights: null, inputShape: [31, 64, 3] }, /at least 32 by 32/],
   ['no channels', { weights: null, inputShape: [64, 64] }, /inputShape must be \[height, width, channels\]/],
   ['another pooling', { weights: null, pooling: 'mean' }, /pooling must be 'avg', 'max' or null/],
@@ -124,7 +155,18 @@ test.each<[string, object, RegExp]>([
     { weights: 3, includeTop: false, inputShape: [32, 32, 3] },
     /weights must be 'imagenet', a path/,
   ],
-  ['an unknown option', { weights: null, inputTensor: 1 }, /unknown option inputTensor/],
+  ['an unknown option', { weights: null, inputTensors: 1 }, /unknown option inputTensors/],
+  ['a number to begin with', { weights: null, inputTensor: 1 }, /inputTensor must be what Input\(\) and layers gave/],
+  [
+    'two shapes',
+    { weights: null, inputTensor: w.Input({ shape: [64, 64, 3] }), inputShape: [32, 32, 3] },
+    /inputTensor has images \[64, 64, 3\], inputShape says \[32,32,3\]/,
+  ],
+  [
+    'another end with these',
+    { classifierActivation: 'sigmoid' },
+    /the classifier ends in 'softmax' or null, got string "sigmoid"/,
+  ],
 ])('%s is refused', async (_, options, says) => {
   await expect(w.ResNet50(options)).rejects.toThrow(says);
 });

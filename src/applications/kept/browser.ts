@@ -2,5 +2,5 @@ import type { KeptFile } from './keptFile.ts';
 
 /** A page keeps nothing; the browser's own cache serves repeated downloads. */
 export function keptFile(_name: string): KeptFile {
-  return { read: async () => null, write: async () => {} };
+  return { folder: null, async *read() {}, write: async () => {} };
 }

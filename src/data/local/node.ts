@@ -4,6 +4,7 @@ import { writeCached } from '../cache.ts';
 import type { ImageDatasetSource } from '../imageDataset.ts';
 import { loadMnistPackage } from '../mnistPackage.ts';
 import { type ImageDataset, lacking, type ReadPart, readFile, readParts } from '../setFiles.ts';
+import { kerasHome } from './kerasHome.ts';
 import { type Local, type LocalFiles, nowhere } from './localFiles.ts';
 
 export const localFiles: LocalFiles = {
@@ -23,21 +24,16 @@ export const localFiles: LocalFiles = {
 };
 
 /** What the cache holds; where that is not all, what others keep on this machine. */
-async function fromCache(files: Files, set: ImageDatasetSource, { terminal, env }: Platform): Promise<Local> {
+async function fromCache(files: Files, set: ImageDatasetSource, host: Platform): Promise<Local> {
   const cacheFolder = files.join(files.cacheFolder(), set.name);
-  const parts = await readCache(files, cacheFolder, set, terminal);
+  const parts = await readCache(files, cacheFolder, set, host.terminal);
   let whole = set.assemble(parts, cacheFolder);
-  for (const folder of [set.wellKnownFolder, kerasFolder(files, set, env)]) {
+  const keras = kerasHome(host);
+  const ofKeras = keras && set.kerasFolder !== undefined ? files.join(keras, 'datasets', set.kerasFolder) : undefined;
+  for (const folder of [set.wellKnownFolder, ofKeras]) {
     if (!whole && folder !== undefined) whole = set.assemble(await readAll(files, folder, set), folder);
   }
   return { whole, parts, cacheFolder, keep: (name, bytes) => writeCached(files, files.join(cacheFolder, name), bytes) };
-}
-
-/** Where Keras would keep the set. */
-function kerasFolder(files: Files, { kerasFolder }: ImageDatasetSource, env: Platform['env']): string | undefined {
-  const home = env('HOME') ?? env('USERPROFILE');
-  const keras = env('KERAS_HOME') ?? (home && files.join(home, '.keras'));
-  return keras && kerasFolder !== undefined ? files.join(keras, 'datasets', kerasFolder) : undefined;
 }
 
 /** The set in a folder that the user named: all of it, or null when the folder holds none of its files. */
