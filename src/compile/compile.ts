@@ -21,8 +21,11 @@ interface Recorded {
   readonly single: boolean;
 }
 
+/** Sets of shapes that stay prepared, each with memory of its own: pictures of ever new sizes would take more and more. */
+const MOST = 16;
+
 /**
- * `fn` traced once for each set of argument shapes and dtypes, then replayed. It must be made of tensor operations alone:
+ * `fn` traced once for each set of argument shapes and dtypes, then replayed; of many sets the last 16 are kept. It must be made of tensor operations alone:
  * what else it does happens while tracing only, such as a branch by `if (x)`: a tensor is always true. Variables that it reads are read anew at each call.
  */
 export function compile<A extends readonly Tensor[], R extends Tensor | readonly Tensor[]>(
@@ -30,34 +33,45 @@ export function compile<A extends readonly Tensor[], R extends Tensor | readonly
 ): Compiled<A, R> {
   requireFunction('compile', fn);
   const recorded = new Map<string, Promise<Recorded>>();
-  const find = async (args: A): Promise<Recorded> => {
-    const key = args.map((arg, i) => `${checkTensor(arg, i).dtype}${formatShape(arg.shape)}`).join(' ');
-    const known = await recorded.get(key);
-    if (known?.executable.isCurrent()) return known;
-    known?.executable.dispose();
-    const fresh = record(fn, args);
-    recorded.set(key, fresh);
-    try {
-      return await fresh;
-    } catch (error) {
-      recorded.delete(key);
-      throw error;
-    }
+  const running = new Map<string, number>();
+  const count = (key: string, by: number) => running.set(key, (running.get(key) ?? 0) + by);
+  const find = (key: string, args: A): Promise<Recorded> => {
+    const fresh = () => record(fn, args);
+    const found = recorded.get(key)?.then((known) => {
+      if (known.executable.isCurrent()) return known;
+      known.executable.dispose();
+      return fresh();
+    }, fresh);
+    const now = found ?? fresh();
+    // the last one used is the last one in the map
+    recorded.delete(key);
+    recorded.set(key, now);
+    return now;
   };
   const run = async (...args: A): Promise<R> => {
-    const { executable, single } = await find(args);
-    const results = runOn(executable, args);
-    // R is what fn returned: one tensor or a list
-    return (single ? results[0]! : results) as unknown as R;
+    const key = args.map((arg, i) => `${checkTensor(arg, i).dtype}${formatShape(arg.shape)}`).join(' ');
+    count(key, 1);
+    try {
+      const { executable, single } = await find(key, args);
+      const results = runOn(executable, args);
+      // R is what fn returned: one tensor or a list
+      return (single ? results[0]! : results) as unknown as R;
+    } finally {
+      count(key, -1);
+      const idle = [...recorded.keys()].filter((one) => !running.get(one));
+      for (const one of idle.slice(0, Math.max(0, recorded.size - MOST))) forget(one);
+    }
+  };
+  const forget = (key: string) => {
+    recorded.get(key)?.then(
+      ({ executable }) => executable.dispose(),
+      () => {},
+    );
+    recorded.delete(key);
+    running.delete(key);
   };
   const dispose = () => {
-    for (const one of recorded.values()) {
-      one.then(
-        ({ executable }) => executable.dispose(),
-        () => {},
-      );
-    }
-    recorded.clear();
+    for (const key of [...recorded.keys()]) forget(key);
   };
   return Object.assign(run, { dispose });
 }
