@@ -1,167 +1,167 @@
-// R3: transfer learning, offline. A base that was trained on the digits 0 to 4 is frozen, and a new head learns 5 to 9 from a folder of a few
-// images; beside it the same network from scratch. Run: npm run example r3
+// R3: transfer learning, offline. A base that was trained on five classes of Fashion-MNIST is frozen, and a new head learns the other five from
+// a folder of a few images; beside it the same network from scratch, on the same images for as many steps. Run: npm run example r3
+// `-- --shots 5,25 --seeds 1` for other sizes, `--digits` for handwritten digits.
 // With `-- --weights imagenet FOLDER` it is Keras' own example: ResNet50, pretrained, on your folder of pictures (one folder a class; needs a network once).
-import { rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import {
-  applications,
+  Activation,
+  BatchNormalization,
   Conv2D,
   close,
   Dense,
   Dropout,
-  datasets,
   Flatten,
-  GlobalAveragePooling2D,
-  gather,
-  imageDatasetFromDirectory,
   init,
   loadModel,
-  MaxPooling2D,
   type Model,
+  memory,
+  optimizers,
   Rescaling,
-  ResNet50,
   Sequential,
-  saveImg,
-  stack,
+  setRandomSeed,
   type Tensor,
-  tensor,
   toCategorical,
 } from 'wgslgrad';
+import { explain } from 'wgslgrad/inspect';
+import { pretrainedResNet } from './transfer/imagenet.ts';
+import { type Images, KNOWN, loadImages, NEW, ofClasses, readFolder, writeFolder } from './transfer/images.ts';
 
-const SHOTS = 5;
 const FOLDER = 'out/r3';
+const BATCH = 25;
+/** Of every training on few images, however many there are. */
+const STEPS = 75;
+/** Each with its learning rates; of two the better one counts. */
+const ways = [
+  ['frozen base, new head', [3e-3]],
+  ['from scratch', [1e-3, 3e-3]],
+] as const;
+type Way = (typeof ways)[number][0];
+const bases: Record<Way, () => Promise<Model>> = {
+  'frozen base, new head': frozenBase,
+  'from scratch': async () => body(),
+};
+
+const { values, positionals } = parseArgs({
+  args: process.argv.slice(3),
+  allowPositionals: true,
+  options: {
+    shots: { type: 'string', default: '5,10,25' },
+    seeds: { type: 'string', default: '3' },
+    digits: { type: 'boolean', default: false },
+    weights: { type: 'string' },
+  },
+});
 
 await init({ seed: 7 });
-const [option, choice, folder] = process.argv.slice(3);
-if (option === undefined) await fewDigits();
-else if (option === '--weights' && choice === 'imagenet' && folder) await pretrainedResNet(folder);
+if (values.weights === 'imagenet' && positionals[0]) await pretrainedResNet(positionals[0], `${FOLDER}/transfer.keras`);
+else if (values.weights === undefined && positionals.length === 0)
+  await fewImages(values.shots.split(',').map(Number), Number(values.seeds));
 else {
-  console.error('usage: npm run example r3, or npm run example r3 -- --weights imagenet FOLDER');
+  console.error(
+    'usage: npm run example r3 -- [--shots 5,10,25] [--seeds 3] [--digits], or -- --weights imagenet FOLDER',
+  );
   process.exitCode = 2;
 }
 await close();
 
-/** As api.md writes it, on a folder of pictures. */
-async function pretrainedResNet(directory: string): Promise<void> {
-  const options = { labelMode: 'categorical', imageSize: [224, 224], validationSplit: 0.2, seed: 1 } as const;
-  const [train, validation] = await imageDatasetFromDirectory(directory, { ...options, subset: 'both' });
-  const base = await ResNet50({ weights: 'imagenet', includeTop: false, inputShape: [224, 224, 3] });
-  base.trainable = false;
-  const numClasses = train.classNames.length;
-  const transfer = new Sequential([
-    base,
-    GlobalAveragePooling2D(),
-    Dense(1024, { activation: 'relu' }),
-    Dense(numClasses, { activation: 'softmax' }),
-  ]);
-  transfer.compile({ optimizer: 'adam', loss: 'categorical_crossentropy', metrics: ['accuracy'] });
-  transfer.summary();
-  const prepared = (data: typeof train) => () => caffe(data);
-  await transfer.fit(prepared(train), { epochs: 5, validationData: prepared(validation) });
-  await transfer.save(`${FOLDER}/transfer.keras`);
-}
-
-/** The batches as ResNet50 was trained on them. */
-async function* caffe(data: AsyncIterable<readonly [Tensor, Tensor]>) {
-  for await (const [x, y] of data) yield [applications.resnet50.preprocessInput(x), y] as const;
-}
-
-async function fewDigits(): Promise<void> {
-  const [[xTrain, yTrain], [xTest, yTest]] = await datasets.mnist.loadData();
-  const known = await digits(xTrain, yTrain, (digit) => digit < 5);
-  const fresh = await digits(xTrain, yTrain, (digit) => digit >= 5);
-  const test = await digits(xTest, yTest, (digit) => digit >= 5);
-
-  const source = network(body(), 5);
-  console.log(`a base learns the digits 0 to 4 from ${known.x.shape[0]} images`);
-  await source.fit(known.x, toCategorical(known.labels, 5), { epochs: 3, verbose: 2 });
-  await base(source).save(`${FOLDER}/base.keras`);
-
-  await writeImages(fresh);
-  const images = await imageDatasetFromDirectory(`${FOLDER}/images`, {
-    ...{ labelMode: 'categorical', colorMode: 'grayscale', imageSize: [28, 28], batchSize: null, shuffle: false },
-  });
-  const { x, y } = await whole(images);
-  const rows = [];
-  for (const pretrained of [true, false]) {
-    const loaded = (await loadModel(`${FOLDER}/base.keras`)) as Sequential;
-    if (pretrained) loaded.trainable = false;
-    const model = network(pretrained ? loaded : body(), 5);
-    const began = performance.now();
-    await model.fit(x, y, { epochs: 40, batchSize: 10, verbose: 0, cacheFeatures: pretrained });
-    const seconds = (performance.now() - began) / 1000;
-    const targets = toCategorical(
-      test.labels.map((digit) => digit - 5),
-      5,
-    );
-    const [, accuracy] = await model.evaluate(test.x, targets, { verbose: 0 });
-    const trained = model.trainableWeights.reduce((sum, { size }) => sum + size, 0);
-    rows.push({
-      network: pretrained ? 'frozen base, new head' : 'from scratch',
-      trained,
-      seconds,
-      accuracy: accuracy!,
-    });
-  }
-  console.log(`\nthe digits 5 to 9 from ${5 * SHOTS} images, tested on ${test.labels.length} others`);
-  console.log('network                 trained values   seconds   test accuracy');
-  for (const { network, trained, seconds, accuracy } of rows)
-    console.log(
-      `${network.padEnd(22)} ${String(trained).padStart(15)} ${seconds.toFixed(1).padStart(9)} ${accuracy.toFixed(4).padStart(15)}`,
-    );
-}
-
-/** Grey images of 28 by 28, 0 to 255, to maps of 32 channels. */
+/** Grey images of 28 by 28, 0 to 255, to 64 maps of 4 by 4. */
 function body(): Sequential {
-  return new Sequential([
-    Rescaling(1 / 255, { inputShape: [28, 28, 1] }),
-    Conv2D(16, 3, { activation: 'relu' }),
-    MaxPooling2D(2),
-    Conv2D(32, 3, { activation: 'relu' }),
-    MaxPooling2D(2),
-  ]);
+  const block = (filters: number) => [
+    Conv2D(filters, 3, { strides: 2, padding: 'same', useBias: false }),
+    BatchNormalization({ momentum: 0.9 }),
+    Activation('relu'),
+  ];
+  return new Sequential([Rescaling(1 / 255, { inputShape: [28, 28, 1] }), ...block(16), ...block(32), ...block(64)]);
 }
 
-function network(base: Sequential, classes: number): Sequential {
-  const model = new Sequential([base, Flatten(), Dropout(0.2), Dense(classes, { activation: 'softmax' })]);
-  model.compile({ optimizer: 'adam', loss: 'categorical_crossentropy', metrics: ['accuracy'] });
+function network(base: Model, learningRate: number): Sequential {
+  const model = new Sequential([base, Flatten(), Dropout(0.2), Dense(5, { activation: 'softmax' })]);
+  const optimizer = optimizers.Adam({ learningRate });
+  model.compile({ optimizer, loss: 'categorical_crossentropy', metrics: ['accuracy'] });
   return model;
 }
 
-/** What stands below the head. */
-function base(model: Sequential): Model {
-  return model.getLayer(0) as Model;
+async function fewImages(shots: readonly number[], seeds: number): Promise<void> {
+  const { sets, names } = await loadImages(values.digits);
+  const named = (classes: readonly number[]) => classes.map((i) => names[i]).join(', ');
+  const known = await ofClasses(sets[0], KNOWN, 6_000);
+  console.log(`a base learns ${named(KNOWN)} from ${known.labels.length} images`);
+  const source = body();
+  await network(source, 1e-3).fit(known.x, toCategorical([...known.labels], 5), {
+    epochs: 4,
+    batchSize: 64,
+    verbose: 2,
+  });
+  await source.save(`${FOLDER}/base.keras`);
+
+  const fresh = await ofClasses(sets[0], NEW);
+  const test = await ofClasses(sets[1], NEW, 1000);
+  const table = new Map<string, number[]>();
+  for (let seed = 1; seed <= seeds; seed++) {
+    await writeFolder(`${FOLDER}/images`, fresh, Math.max(...shots), seed);
+    for (const count of shots) {
+      const few = await readFolder(`${FOLDER}/images`, count);
+      for (const [way, rates] of ways)
+        for (const rate of rates) {
+          setRandomSeed(seed);
+          const key = `${count} ${way} ${rate}`;
+          table.set(key, [...(table.get(key) ?? []), await accuracyOf(way, rate, few, test)]);
+        }
+    }
+  }
+
+  console.log(
+    `\n${named(NEW)} from a few images of each: accuracy on ${test.labels.length} others, mean of ${seeds} draws`,
+  );
+  console.log('images a class   frozen base, new head   from scratch     gain');
+  for (const count of shots) {
+    const [head, scratch] = ways.map(([way, rates]) =>
+      Math.max(...rates.map((rate) => mean(table.get(`${count} ${way} ${rate}`)!))),
+    ) as [number, number];
+    console.log(
+      `${String(count).padStart(14)} ${head.toFixed(4).padStart(23)} ${scratch.toFixed(4).padStart(14)} ${(head - scratch).toFixed(4).padStart(8)}`,
+    );
+  }
+  await whatStepsCost();
 }
 
-interface Digits {
-  readonly x: Tensor;
-  readonly labels: number[];
+/** Trains on the few images; right answers among the others. */
+async function accuracyOf(
+  way: Way,
+  rate: number,
+  { x, y }: { readonly x: Tensor; readonly y: Tensor },
+  test: Images,
+): Promise<number> {
+  const model = network(await bases[way](), rate);
+  const steps = Math.ceil(x.shape[0]! / BATCH);
+  const options = {
+    epochs: Math.ceil(STEPS / steps),
+    batchSize: BATCH,
+    verbose: 0,
+    cacheFeatures: way === 'frozen base, new head',
+  } as const;
+  await model.fit(x, y, options);
+  const [, accuracy] = await model.evaluate(test.x, toCategorical([...test.labels], 5), { batchSize: 100, verbose: 0 });
+  return accuracy!;
 }
 
-/** The images [n, 28, 28, 1] of some digits, and which they are. */
-async function digits(images: Tensor, labels: Tensor, wanted: (digit: number) => boolean): Promise<Digits> {
-  const all = Array.from(await labels.data());
-  const rows = all.flatMap((digit, i) => (wanted(digit) ? [i] : []));
-  const x = gather(images, tensor(Int32Array.from(rows))).reshape([-1, 28, 28, 1]);
-  return { x, labels: rows.map((i) => all[i]!) };
+async function frozenBase(): Promise<Model> {
+  const base = await loadModel(`${FOLDER}/base.keras`);
+  base.trainable = false;
+  return base;
 }
 
-/** The first few images of each digit as files, a folder for each. */
-async function writeImages({ x, labels }: Digits): Promise<void> {
-  // an earlier run may have written others
-  await rm(`${FOLDER}/images`, { recursive: true, force: true });
-  for (let digit = 5; digit < 10; digit++) {
-    const rows = labels.flatMap((label, i) => (label === digit ? [i] : [])).slice(0, SHOTS);
-    for (const [i, row] of rows.entries())
-      await saveImg(`${FOLDER}/images/${digit}/${i}.png`, gather(x, tensor(Int32Array.of(row))).reshape([28, 28, 1]));
+async function whatStepsCost(): Promise<void> {
+  console.log(`\na training step of ${BATCH} images   trained values   dispatches   MB of the step   MB in all`);
+  for (const [way] of ways) {
+    const model = network(await bases[way](), 1e-3);
+    const { dispatches, memory: used } = await explain(model, { batchSize: BATCH, rounds: 1 });
+    const trained = model.trainableWeights.reduce((sum, { size }) => sum + size, 0);
+    const cells = [trained, dispatches.length, (used.bytes / 1e6).toFixed(2), (memory().bytes / 1e6).toFixed(2)];
+    console.log(`${way.padEnd(29)} ${cells.map((cell, i) => String(cell).padStart([14, 12, 16, 11][i]!)).join(' ')}`);
   }
 }
 
-/** All pictures of a folder at once. */
-async function whole(images: AsyncIterable<readonly [Tensor, Tensor]>) {
-  const [xs, ys]: [Tensor[], Tensor[]] = [[], []];
-  for await (const [x, y] of images) {
-    xs.push(x);
-    ys.push(y);
-  }
-  return { x: stack(xs), y: stack(ys) };
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
