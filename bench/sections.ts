@@ -7,11 +7,13 @@ import { memorySection } from './sections/memory.ts';
 import { scale } from './sections/scale.ts';
 import { start } from './sections/start.ts';
 import { steps } from './sections/steps.ts';
+import { transfer } from './sections/transfer.ts';
 import { ways } from './sections/ways.ts';
 
 const sections: ReadonlyMap<string, Section> = new Map([
   ['steps', steps],
   ['augment', augment],
+  ['transfer', transfer],
   ['kernels', kernels],
   ['start', start],
   ['memory', memorySection],
