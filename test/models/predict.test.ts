@@ -99,6 +99,15 @@ onEachBackend((place) => {
     expect(traced).toBe(3);
     const sizes = [3, 4, 5, 3, 4, 5];
     expect(await Promise.all(sizes.map(run))).toEqual(sizes.map((size) => new Array(size).fill(3)));
+    // what is dropped while it is waited for is not used
+    const waiting = run(6);
+    double.dispose();
+    expect(await waiting).toEqual(new Array(6).fill(3));
+    expect(traced).toBeGreaterThan(3);
+    const counted = traced;
+    const [again] = [run(7), double.dispose()];
+    await again;
+    expect(traced).toBe(counted + 2);
     double.dispose();
   });
 });
