@@ -22,7 +22,9 @@ export async function compareResNet({ ours, rivals }: Peers): Promise<unknown> {
       const error = relativeError(await inference.run(), start.logits);
       if (!(error <= RELATIVE_ERROR)) throw new Error(`${inference.name} computes ResNet50 wrong: off by ${error}`);
       await requireNoErrors();
-      opened.push({ ...inference, megabytes: (liveBytes() - before) / 1e6, firstMs: performance.now() - begun });
+      const firstMs = performance.now() - begun;
+      console.log(`${inference.name}: right, ${(firstMs / 1000).toFixed(1)} s to the first result`);
+      opened.push({ ...inference, megabytes: (liveBytes() - before) / 1e6, firstMs });
     }
   }
   const [our, ...others] = opened;
