@@ -1,5 +1,6 @@
 // The sections of `npm run bench`, by name, in the order they run.
 import type { Section } from './section.ts';
+import { accuracy } from './sections/accuracy.ts';
 import { augment } from './sections/augment.ts';
 import { cpu } from './sections/cpu.ts';
 import { kernels } from './sections/kernels.ts';
@@ -20,10 +21,11 @@ const sections: ReadonlyMap<string, Section> = new Map([
   ['cpu', cpu],
   ['scale', scale],
   ['ways', ways],
+  ['accuracy', accuracy],
 ]);
 
-/** Compiling every way of every cell takes minutes: only who names it wants that. */
-const onlyNamed: ReadonlySet<string> = new Set(['ways']);
+/** Compiling every way of every cell takes minutes, and so does training: only who names it wants that. */
+const onlyNamed: ReadonlySet<string> = new Set(['ways', 'accuracy']);
 
 /** The usual ones, or those that are named. Throws at a name that is none. */
 export function chooseSections(names: readonly string[]): ReadonlyMap<string, Section> {
