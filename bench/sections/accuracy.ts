@@ -74,6 +74,6 @@ async function trained(
   const { history } = options
     ? await model.fit(new ImageDataGenerator(options).flow(x, y, { batchSize: 32 }), fitOptions)
     : await model.fit(x, y, { ...fitOptions, batchSize: 32 });
-  const [training, test] = [history['accuracy']!.at(-1)!, history['val_accuracy']!.at(-1)!];
+  const [training, test] = [history.accuracy!.at(-1)!, history.val_accuracy!.at(-1)!];
   return { 'training accuracy': rounded(training), 'test accuracy': rounded(test), gap: rounded(training - test) };
 }
