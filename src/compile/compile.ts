@@ -5,6 +5,7 @@ import { ValueError } from '../errors.ts';
 import { requireFunction, requireTensorList, requireTensors } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
+import { type Recording, Recordings } from './recordings.ts';
 import { type Executable, prepare } from './replay.ts';
 import { trace } from './trace.ts';
 
@@ -15,65 +16,40 @@ export interface Compiled<A extends readonly Tensor[], R extends Tensor | readon
   dispose(): void;
 }
 
-interface Recorded {
-  readonly executable: Executable;
+interface Recorded extends Recording {
   /** Whether the function returned a tensor and not a list. */
   readonly single: boolean;
 }
 
-/** Sets of shapes that stay prepared, each with memory of its own: pictures of ever new sizes would take more and more. */
-const MOST = 16;
-
 /**
- * `fn` traced once for each set of argument shapes and dtypes, then replayed; of many sets the last 16 are kept. It must be made of tensor operations alone:
+ * `fn` traced once for each set of argument shapes and dtypes, then replayed. It must be made of tensor operations alone:
  * what else it does happens while tracing only, such as a branch by `if (x)`: a tensor is always true. Variables that it reads are read anew at each call.
  */
 export function compile<A extends readonly Tensor[], R extends Tensor | readonly Tensor[]>(
   fn: (...args: A) => R,
 ): Compiled<A, R> {
   requireFunction('compile', fn);
-  const recorded = new Map<string, Promise<Recorded>>();
-  const running = new Map<string, number>();
-  const count = (key: string, by: number) => running.set(key, (running.get(key) ?? 0) + by);
-  const find = (key: string, args: A): Promise<Recorded> => {
-    const fresh = () => record(fn, args);
-    const found = recorded.get(key)?.then((known) => {
-      if (known.executable.isCurrent()) return known;
-      known.executable.dispose();
-      return fresh();
-    }, fresh);
-    const now = found ?? fresh();
-    // the last one used is the last one in the map
-    recorded.delete(key);
-    recorded.set(key, now);
-    return now;
-  };
+  return compileWithin(Number.POSITIVE_INFINITY, fn);
+}
+
+/** The same; what was prepared for the shapes used last is kept up to so many bytes, and no more of it than for the very last where that takes more. */
+export function compileWithin<A extends readonly Tensor[], R extends Tensor | readonly Tensor[]>(
+  mostBytes: number,
+  fn: (...args: A) => R,
+): Compiled<A, R> {
+  const recordings = new Recordings<Recorded>(mostBytes);
   const run = async (...args: A): Promise<R> => {
     const key = args.map((arg, i) => `${checkTensor(arg, i).dtype}${formatShape(arg.shape)}`).join(' ');
-    count(key, 1);
-    try {
-      const { executable, single } = await find(key, args);
-      const results = runOn(executable, args);
+    const results = ({ executable, single }: Recorded) => {
+      const found = runOn(executable, args);
       // R is what fn returned: one tensor or a list
-      return (single ? results[0]! : results) as unknown as R;
-    } finally {
-      count(key, -1);
-      const idle = [...recorded.keys()].filter((one) => !running.get(one));
-      for (const one of idle.slice(0, Math.max(0, recorded.size - MOST))) forget(one);
-    }
+      return (single ? found[0]! : found) as unknown as R;
+    };
+    return recordings.use(key, () => record(fn, args), results);
   };
-  const forget = (key: string) => {
-    recorded.get(key)?.then(
-      ({ executable }) => executable.dispose(),
-      () => {},
-    );
-    recorded.delete(key);
-    running.delete(key);
-  };
-  const dispose = () => {
-    for (const key of [...recorded.keys()]) forget(key);
-  };
-  return Object.assign(run, { dispose });
+  const compiled = Object.assign(run, { dispose: () => recordings.dispose() });
+  recordings.disposeWith(compiled);
+  return compiled;
 }
 
 /** Copies the arguments in, runs, and copies the results out: what it was prepared with is overwritten by the next run. */

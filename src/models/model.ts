@@ -171,6 +171,11 @@ export abstract class Model extends Network implements TrainedModel {
     this.onBatch = null;
   }
 
+  /** Predictions of a batch, recorded once for each shape. */
+  get predictStep(): OnBatch['predictStep'] {
+    return this.steps().predictStep;
+  }
+
   private steps(): OnBatch {
     const trains = trainingOf(this);
     if (this.onBatch?.trains !== trains) this.forgetSteps();
