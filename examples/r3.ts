@@ -29,8 +29,6 @@ import { type Images, KNOWN, loadImages, NEW, ofClasses, readFolder, writeFolder
 
 const FOLDER = 'out/r3';
 const BATCH = 25;
-/** Of every training on few images, however many there are. */
-const STEPS = 75;
 /** Each with its learning rates; of two the better one counts. */
 const ways = [
   ['frozen base, new head', [3e-3]],
@@ -50,6 +48,8 @@ const { values, positionals } = parseArgs({
   options: {
     shots: { type: 'string', default: '5,10,25' },
     seeds: { type: 'string', default: '3' },
+    // of every training on few images, however many there are
+    steps: { type: 'string', default: '75' },
     digits: { type: 'boolean', default: false },
     weights: { type: 'string' },
   },
@@ -61,7 +61,7 @@ else if (values.weights === undefined && positionals.length === 0)
   await fewImages(values.shots.split(',').map(Number), Number(values.seeds));
 else {
   console.error(
-    'usage: npm run example r3 -- [--shots 5,10,25] [--seeds 3] [--digits], or -- --weights imagenet FOLDER',
+    'usage: npm run example r3 -- [--shots 5,10,25] [--seeds 3] [--steps 75] [--digits], or -- --weights imagenet FOLDER',
   );
   process.exitCode = 2;
 }
@@ -136,7 +136,7 @@ async function accuracyOf(
   const model = network(await bases[way](), rate);
   const steps = Math.ceil(x.shape[0]! / BATCH);
   const options = {
-    epochs: Math.ceil(STEPS / steps),
+    epochs: Math.ceil(Number(values.steps) / steps),
     batchSize: BATCH,
     verbose: 0,
     cacheFeatures: way === 'frozen base, new head',

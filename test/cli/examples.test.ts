@@ -78,9 +78,9 @@ test('the words say what happens to a picture', async () => {
 });
 
 test('r3 trains a new head on a base that it has saved, and shows both ways beside each other', async () => {
-  const small = ['--', '--digits', '--shots', '5', '--seeds', '1'];
+  const small = ['--', '--digits', '--shots', '5', '--seeds', '1', '--steps', '20'];
   const args = ['run', '--silent', 'example', 'r3', ...small];
-  const { status, stdout } = run('npm', args, await fewDigits(400, 100));
+  const { status, stdout } = run('npm', args, { ...(await fewDigits(400, 100)), WGSLGRAD_BACKEND: 'cpu' });
   expect(status, stdout).toBe(0);
   expect(stdout).toMatch(/a base learns digit 1, digit 3, digit 5, digit 7, digit 9 from \d+ images/);
   const accuracies = /^ +5 +(\d\.\d+) +(\d\.\d+) +(\d\.\d+)$/m.exec(stdout)?.slice(1).map(Number);
