@@ -55,6 +55,23 @@ export function byNameOrOrder(model: Model, arrays: readonly NamedArray[], file:
   });
 }
 
+/** Names of models in models, of a layer and of its weight. */
+const MOST_PARTS = 40;
+
+/** Finds an array by the end of its name: converters put the names of models before it, or `:0` behind. Null where none fits, or several. */
+export function byEnding(arrays: readonly NamedArray[]): (name: string) => NamedArray | null {
+  const exact = new Map(arrays.map((array) => [array.name, array]));
+  const ending = new Map<string, NamedArray | null>();
+  for (const array of arrays) {
+    const parts = array.name.replace(/:\d+$/, '').split('/').slice(-MOST_PARTS);
+    for (let i = 0; i < parts.length; i++) {
+      const name = parts.slice(i).join('/');
+      ending.set(name, ending.has(name) ? null : array);
+    }
+  }
+  return (name) => exact.get(name) ?? ending.get(name) ?? null;
+}
+
 /** Weights are floats, whatever a file keeps them as. */
 function asFloats(data: TypedArray): TypedArray {
   return data instanceof Float32Array || data instanceof Float64Array ? data : Float32Array.from(data);
