@@ -13,9 +13,9 @@ export function refuseUnknown(who: string, options: object, known: readonly stri
   }
 }
 
-export function wholeNumber(who: string, name: string, value: unknown, least: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
-  const range = least === -Infinity ? '' : ` of at least ${least}`;
+export function wholeNumber(who: string, name: string, value: unknown, least: number, most = Infinity): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+  const range = least === -Infinity ? '' : ` of at least ${least}${most === Infinity ? '' : ` and at most ${most}`}`;
   throw new ValueError(`${who}: ${name} must be a whole number${range}, got ${numberOrKind(value)}`);
 }
 
@@ -44,7 +44,8 @@ export function kindOf(value: unknown): string {
   if (value instanceof Tensor) return 'a tensor';
   if (Array.isArray(value)) return 'a list';
   if (value === null) return 'null';
-  if (typeof value === 'string') return `string ${JSON.stringify(value)}`;
+  if (typeof value === 'string')
+    return `string ${JSON.stringify(value.length > 99 ? `${value.slice(0, 99)}…` : value)}`;
   return typeof value === 'number' || typeof value === 'boolean' ? `${typeof value} ${value}` : typeof value;
 }
 
