@@ -219,7 +219,20 @@ onEachBackend(() => {
       'loadModel: nothing',
       () => loadModel(undefined as unknown as string),
       ValueError,
-      /expected a path, an address or bytes, got undefined/,
+      /expected a path, an address, bytes or files, got undefined/,
+    ],
+    [
+      'loadModel: a list of something else',
+      () => loadModel(['model.json'] as unknown as File[]),
+      ValueError,
+      /expected files, got a list with string "model\.json"/,
+    ],
+    ['loadModel: no file', () => loadModel([]), ValueError, /model\.json is not among the given files, which are none/],
+    [
+      'loadModel: shards without their model.json',
+      () => loadModel([new File([], 'a.bin'), new File([], 'b.bin')]),
+      ValueError,
+      /model\.json is not among the given files, which are a\.bin, b\.bin/,
     ],
     ['loadModel: an unknown option', () => loadModel('x', { safe: true } as object), ValueError, /unknown option safe/],
     [
