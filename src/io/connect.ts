@@ -152,9 +152,14 @@ function callOptions(given: unknown, where: string): CallOptions {
   return kwargs.length === 0 ? {} : { training: kwargs[0]![1] === true };
 }
 
-/** Places of inputs or outputs: a list of them, or one without its list. */
+/** Places of inputs or outputs: a list of them, one without its list, or by names, whose order is that of Keras. */
 function placesIn(given: unknown, where: string): Place[] {
-  const list: readonly unknown[] = Array.isArray(given) ? given : [];
+  const named = isObject(given)
+    ? Object.keys(given)
+        .sort()
+        .map((name) => given[name])
+    : [];
+  const list: readonly unknown[] = Array.isArray(given) ? given : named;
   return (list.length === 3 && typeof list[0] === 'string' ? [list] : list).map((one) => placeOf(one, where));
 }
 

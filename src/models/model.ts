@@ -7,6 +7,7 @@ import type { Weight } from '../layers/layer.ts';
 import type { Direction } from '../metrics/metric.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { platform } from '../platform/index.ts';
+import { refuseUnknown } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type Arrays, isPlainObject } from './arrays.ts';
 import { type EvaluateOptions, evaluateModel } from './evaluate.ts';
@@ -136,7 +137,8 @@ export abstract class Model extends Network implements TrainedModel {
   }
 
   /** Overwrites the weights with those of a file: .weights.h5, .h5, .safetensors, or that of a whole model. An optimizer keeps its state. */
-  async loadWeights(from: FileSource): Promise<void> {
+  async loadWeights(from: FileSource, options: Readonly<Record<string, never>> = {}): Promise<void> {
+    refuseUnknown('loadWeights', options, []);
     await (await modelFiles()).loadWeights(this, from);
   }
 

@@ -9,7 +9,8 @@ export function refuseUnknown(who: string, options: object, known: readonly stri
     throw new ValueError(`${who}: options must be an object, got ${kindOf(options)}; there are ${known.join(', ')}`);
   }
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new ValueError(`${who}: unknown option ${name}; there are ${known.join(', ')}`);
+    if (!known.includes(name))
+      throw new ValueError(`${who}: unknown option ${name}; there are ${known.join(', ') || 'none'}`);
   }
 }
 

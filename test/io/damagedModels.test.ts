@@ -152,7 +152,8 @@ test('what Keras says of each layer, loss, metric and optimizer', async () => {
     inTerms('made', () => model.compile(compileOptions(isObject(compile) ? compile : {})!));
     return model;
   };
-  expect(await expectReadOrRefused(make, read, expectWhole)).toBeGreaterThan(10);
+  // its weights are not made: there may be any number of them
+  expect(await expectReadOrRefused(make, read)).toBeGreaterThan(10);
 });
 
 test('a configuration with any of its values changed', async () => {
