@@ -1,11 +1,17 @@
 // The weights of a model as arrays, and arrays as its weights.
 import type { TypedArray } from '../backend/backend.ts';
-import { FormatError, ShapeError } from '../errors.ts';
+import { FormatError, ShapeError, ValueError } from '../errors.ts';
 import type { Weight } from '../layers/layer.ts';
 import type { Assignment } from '../models/files.ts';
 import type { Model } from '../models/model.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
 import type { NamedArray, PlainArray } from './arrays.ts';
+
+/** Refuses a model that has no weights yet: its file would hold none. */
+export function requireBuilt(who: string, { isBuilt, name }: Model): void {
+  if (!isBuilt)
+    throw new ValueError(`${who}: ${name} is not built; give its first layer an inputShape, or run it once`);
+}
 
 /** The values of all weights. */
 export async function valuesOf(model: Model): Promise<ReadonlyMap<Weight, PlainArray>> {

@@ -221,6 +221,18 @@ onEachBackend(() => {
       ValueError,
       /expected the name of a file, got number/,
     ],
+    [
+      'saveWeights: nothing built',
+      () => encodeWeights(new Sequential([Dense(2)]), 'x.h5'),
+      ValueError,
+      /saveWeights: .* is not built/,
+    ],
+    [
+      'loadWeights: nothing built',
+      () => new Sequential([Dense(2)]).loadWeights(fixture('chain.weights.h5')),
+      ValueError,
+      /loadWeights: .* is not built; give its first layer/,
+    ],
     ['save: nothing built', () => new Sequential([Dense(2)]).save('x.keras'), ValueError, /is not built/],
     [
       'saveWeights: an ending',
