@@ -1,8 +1,10 @@
 // Damaged files: seeded, so that every run tries the same ones. WGSLGRAD_SEED draws others, WGSLGRAD_RUNS so many of them.
 import { expect } from 'vitest';
+import type { Model } from 'wgslgrad';
 import { FormatError } from '../../src/errors.ts';
 import { isObject } from '../../src/io/limits.ts';
 import { threefry } from '../../src/tensor/random.ts';
+import { sizeOf } from '../../src/tensor/shape.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -253,4 +255,18 @@ export async function expectReadOrRefused<T>(
   if (process.env.WGSLGRAD_RUNS)
     console.log(`read ${found}, slowest ${slowest} ms, memory ${(memory() - before) / 2 ** 20} MiB`);
   return found;
+}
+
+/** Lets go of what a model has. */
+export function free(model: Model): void {
+  for (const { variable } of model.weights) variable.dispose();
+  for (const { value } of model.currentObjective?.optimizer.variables ?? []) value.dispose();
+}
+
+/** Each weight has as many numbers as its shape says; then it is let go. */
+export function expectWhole(model: Model): void {
+  for (const { variable, shape, name } of model.weights) {
+    if (variable.size !== sizeOf(shape)) expect(variable.size, name).toBe(sizeOf(shape));
+  }
+  free(model);
 }
