@@ -81,7 +81,7 @@ export { SymbolicTensor } from './layers/symbolic.ts';
 export { UpSampling2D } from './layers/upSampling2d.ts';
 export * as losses from './losses/losses.ts';
 export * as metrics from './metrics/metrics.ts';
-export type { ArrayLikeData, Arrays } from './models/arrays.ts';
+export type { ArrayLikeData, Arrays, SampleWeight } from './models/arrays.ts';
 export type { FileSource } from './models/files.ts';
 export type { FitOptions, ValidationData } from './models/fitOptions.ts';
 export { Model, type ModelOptions } from './models/functional.ts';

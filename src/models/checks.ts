@@ -24,7 +24,7 @@ export async function checkedData(
   who: string,
   model: Model,
   [x, y, sampleWeight = null]: Batch,
-): Promise<{ x: Tensor[]; y: Tensor[]; sampleWeight: Tensor | null }> {
+): Promise<{ x: Tensor[]; y: Tensor[]; sampleWeight: Tensor[] }> {
   const inputs = asInputs(owned, `${who}: x`, model, x);
   model.buildOn(inputs);
   const { ys, weights } = targetsOf(owned, who, model, inputs, y, sampleWeight);
@@ -39,11 +39,11 @@ function targetsOf(
   inputs: readonly Tensor[],
   y: unknown,
   sampleWeight: unknown,
-): { ys: Tensor[]; weights: Tensor | null } {
+): { ys: Tensor[]; weights: Tensor[] } {
   const rows = inputs[0]!.shape[0]!;
   const ys = asTargets(owned, `${who}: y`, model, y, rows);
   requireTargets(who, inputs, ys);
-  return { ys, weights: sampleWeight === null ? null : asWeights(owned, who, sampleWeight, rows) };
+  return { ys, weights: asWeights(owned, who, model, sampleWeight, rows) };
 }
 
 /** Integer classes must be classes of the model: a wrong one would silently count as no class at all. */
@@ -75,7 +75,7 @@ function classTargetsOf(who: string, model: Model, ys: readonly Tensor[]): Label
 export function batchReader(who: string, model: Model, needsTargets: boolean): BatchReader {
   return (owned, [x, y = null, sampleWeight = null]) => {
     const xs = asInputs(owned, `${who}: x`, model, x);
-    if (!needsTargets) return { xs, ys: [], weights: null };
+    if (!needsTargets) return { xs, ys: [], weights: [] };
     const { ys, weights } = targetsOf(owned, who, model, xs, y, sampleWeight);
     // a stream does not wait for the answer: the end of the epoch does
     for (const labels of classTargetsOf(who, model, ys)) defer(labelsAreWrong(who, labels));

@@ -7,7 +7,7 @@ import { argMax } from '../ops/reduce.ts';
 import { reshape } from '../ops/shape.ts';
 import { finiteNumber, kindOf } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { isPlainObject } from './arrays.ts';
+import { type DataShapes, isPlainObject } from './arrays.ts';
 
 /** How much the samples of each class count: { 0: 1, 1: 5 }, or a Map. */
 export type ClassWeight = Readonly<Record<number, number>> | ReadonlyMap<number, number>;
@@ -31,6 +31,15 @@ export function checkedClassWeight(who: string, given: ClassWeight): number[] {
     weights[index] = weight;
   }
   return weights;
+}
+
+/** Refuses them for several outputs: each has classes of its own. */
+export function requireOneOutput(who: string, { name, outputNames }: DataShapes): void {
+  if (outputNames.length === 1) return;
+  const each = outputNames.map((output) => `${output}: [...]`).join(', ');
+  throw new ValueError(
+    `${who}: classWeight is for models of one output, and ${name} has ${outputNames.length}; give sampleWeight: { ${each} }`,
+  );
 }
 
 /** The weights as a tensor. Classes behind the last one that is named find the 1 at its end. */

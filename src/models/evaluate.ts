@@ -4,7 +4,7 @@ import { settleDeferred } from '../engine/deferred.ts';
 import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
 import { refuseUnknown, truth } from '../tensor/options.ts';
-import type { ArrayLikeData, Arrays } from './arrays.ts';
+import type { Arrays, SampleWeight } from './arrays.ts';
 import {
   batchReader,
   batchSizeOption,
@@ -30,8 +30,8 @@ export interface EvaluateOptions {
   readonly batchSize?: number;
   /** 0 silent, 1 (default, also 'auto') with a progress line, 2 one line. */
   readonly verbose?: number | 'auto';
-  /** One number for each sample: how much it counts. Not for data that comes in batches, which brings its own. */
-  readonly sampleWeight?: ArrayLikeData;
+  /** How much each sample counts. Not for data that comes in batches, which brings its own. */
+  readonly sampleWeight?: SampleWeight;
   /** Ends after so many batches. */
   readonly steps?: number;
   readonly callbacks?: readonly Callback[];
@@ -153,7 +153,7 @@ export async function testSource(
   model: Model,
   x: Data,
   y: Arrays | undefined,
-  { batchSize, sampleWeight }: { readonly batchSize?: number; readonly sampleWeight?: ArrayLikeData },
+  { batchSize, sampleWeight }: { readonly batchSize?: number; readonly sampleWeight?: SampleWeight },
 ): Promise<Source> {
   if (isBatchData(x)) {
     refuseBeside(who, { y, batchSize, sampleWeight });

@@ -11,7 +11,7 @@ import type { Arrays } from './arrays.ts';
 import { alone } from './busy.ts';
 import { splitFrozen, withFeatures } from './cachedFeatures.ts';
 import { batchReader } from './checks.ts';
-import { classWeightTable, weightsByClass } from './classWeight.ts';
+import { classWeightTable, requireOneOutput, weightsByClass } from './classWeight.ts';
 import { all, Cleanup } from './cleanup.ts';
 import { Evaluation } from './evaluate.ts';
 import type { BatchStep, Feed } from './feed.ts';
@@ -62,6 +62,7 @@ async function prepareFit(
   run: TrainingRun,
 ): Promise<FitPlan> {
   const objective = model.objective('fit');
+  if (settings.classWeight) requireOneOutput('fit', model);
   const data = await fitData(owned, model, x, y, settings, run);
   requireTrainable('fit', model);
   // all of them now: a weight that is made while a step is recorded would draw from the run's stream
@@ -119,11 +120,11 @@ function trainingStep(
   tally: Tally,
 ): BatchStep {
   const objective = model.objective('fit');
-  if (classWeight && objective.outputs.length > 1)
-    throw new ValueError('fit: classWeight is for models of one output; give sampleWeight');
   const table = classWeight && owned.hold(classWeightTable(classWeight));
   return ({ xs, ys, weights, rows }) => {
-    const batch = { xs, ys, weights: table ? weightsByClass(ys[0]!, table) : weights };
+    if (table && weights.length > 0)
+      throw new ValueError('fit: classWeight and the sampleWeight of batches cannot be combined');
+    const batch = { xs, ys, weights: table ? [weightsByClass(ys[0]!, table)] : weights };
     tally.add(trainStep(trained, objective, batch), rows);
     return [];
   };

@@ -92,13 +92,17 @@ function trackersOf(
     return resolveMetrics(list, { weighted, taken }).map((metric) => metricTracker(metric, 0, weighted));
   }
   const lists = perOutput(what, names, given as PerOutput<readonly MetricLike[]> | undefined);
-  return names.flatMap((name, i) => {
+  const trackers: Tracker[] = [];
+  names.forEach((name, i) => {
     const list = lists[i] ?? [];
-    const found = resolveMetrics(typeof list === 'string' ? [list] : list, { weighted, taken: ['loss'] });
-    return found.map((metric) =>
-      metricTracker(metric, i, weighted, names.length > 1 ? `${name}_${metric.name}` : metric.name),
-    );
+    const prefix = names.length > 1 ? `${name}_` : '';
+    const before = [...taken, ...trackers.map((tracker) => tracker.name)];
+    // what would be called so behind the name of the output
+    const own = before.flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []));
+    const found = resolveMetrics(typeof list === 'string' ? [list] : list, { weighted, taken: ['loss', ...own] });
+    trackers.push(...found.map((metric) => metricTracker(metric, i, weighted, prefix + metric.name)));
   });
+  return trackers;
 }
 
 /** What was given for each output, in their order; undefined where nothing was. */

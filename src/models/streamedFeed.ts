@@ -16,7 +16,7 @@ import type { Batch, StreamedSource } from './source.ts';
 export interface BatchTensors {
   readonly xs: readonly Tensor[];
   readonly ys: readonly Tensor[];
-  readonly weights: Tensor | null;
+  readonly weights: readonly Tensor[];
 }
 
 /** What turns a batch into tensors that fit the model; those that it makes belong to `owned`. */
@@ -111,7 +111,7 @@ export class StreamedFeed implements Feed {
       const xs = all.splice(0, tensors.xs.length);
       const ys = all.splice(0, tensors.ys.length);
       const rows = xs[0]!.shape[0]!;
-      return this.step({ xs: xs.map(this.prepareBatch), ys, weights: all[0] ?? null, rows });
+      return this.step({ xs: xs.map(this.prepareBatch), ys, weights: all, rows });
     };
     const program = traceStep(onTensors, given, this.randomness);
     const executable = await prepare(program);
@@ -121,7 +121,7 @@ export class StreamedFeed implements Feed {
 }
 
 function present({ xs, ys, weights }: BatchTensors): Tensor[] {
-  return [...xs, ...ys, ...(weights ? [weights] : [])];
+  return [...xs, ...ys, ...weights];
 }
 
 /** The batches of a source in their order, one of them fetched ahead if asked. */

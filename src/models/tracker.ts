@@ -10,7 +10,8 @@ export interface JudgedBatch {
   readonly yPreds: readonly Tensor[];
   /** The loss of each output, a scalar; null where there is none. */
   readonly losses: readonly (Tensor | null)[];
-  readonly weights: Tensor | null;
+  /** The weights of the samples for each output; null where each counts once. */
+  readonly weights: readonly (Tensor | null)[];
   readonly rows: number;
 }
 
@@ -36,7 +37,7 @@ export function metricTracker(metric: Metric, output: number, weighted: boolean,
       return metric.size;
     },
     build: (outputs) => metric.build?.((outputs[output] ?? []).map((length) => length ?? 1)),
-    sums: ({ ys, yPreds, weights }) => metric.update(ys[output]!, yPreds[output]!, weighted ? weights : null),
+    sums: ({ ys, yPreds, weights }) => metric.update(ys[output]!, yPreds[output]!, weighted ? weights[output]! : null),
     result: (sums, samples) => metric.result(sums, samples),
   };
 }
