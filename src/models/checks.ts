@@ -2,6 +2,7 @@
 
 import type { Spec } from '../backend/backend.ts';
 import type { Callback } from '../callbacks/callback.ts';
+import { checkHooks } from '../callbacks/hooks.ts';
 import { trace } from '../compile/trace.ts';
 import { defer, settleDeferred } from '../engine/deferred.ts';
 import { withoutDrawing } from '../engine/seed.ts';
@@ -144,9 +145,12 @@ export function verboseOption(who: string, value: number | string | undefined): 
 }
 
 export function callbackList(who: string, given: readonly Callback[] = []): readonly Callback[] {
-  if (Array.isArray(given) && given.every((callback) => typeof callback === 'object' && callback !== null))
-    return given;
-  throw new ValueError(`${who}: callbacks must be a list of objects with hooks`);
+  if (!Array.isArray(given) || !given.every((callback) => typeof callback === 'object' && callback !== null))
+    throw new ValueError(`${who}: callbacks must be a list of objects with hooks`);
+  given.forEach((callback, i) => {
+    checkHooks(`${who}: callbacks[${i}]`, callback);
+  });
+  return given;
 }
 
 /** What data that comes in batches must not be given beside it. */

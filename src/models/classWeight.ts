@@ -1,5 +1,6 @@
 import { floatDType } from '../engine/runtime.ts';
 import { ValueError } from '../errors.ts';
+import { MOST_CLASSES } from '../losses/labels.ts';
 import { tensor } from '../ops/create.ts';
 import { cast, minimum } from '../ops/elementwise.ts';
 import { gather } from '../ops/indexing.ts';
@@ -12,9 +13,6 @@ import { type DataShapes, isPlainObject } from './arrays.ts';
 /** How much the samples of each class count: { 0: 1, 1: 5 }, or a Map. */
 export type ClassWeight = Readonly<Record<number, number>> | ReadonlyMap<number, number>;
 
-/** More classes than anybody has: a weight for class 10⁹ is a mistake, and no reason for a list of that length. */
-const MOST_CLASSES = 2 ** 20;
-
 /** The weights as a list over the classes; those that are not named count 1. */
 export function checkedClassWeight(who: string, given: ClassWeight): number[] {
   const entries: readonly (readonly [number | string, unknown])[] | null =
@@ -25,7 +23,9 @@ export function checkedClassWeight(who: string, given: ClassWeight): number[] {
   for (const [key, value] of entries) {
     const index = Number(key);
     if (!Number.isInteger(index) || index < 0 || index >= MOST_CLASSES)
-      throw new ValueError(`${who}: classWeight names class ${key}; classes are whole numbers from 0`);
+      throw new ValueError(
+        `${who}: classWeight names class ${key}; classes are whole numbers from 0 to ${MOST_CLASSES - 1}`,
+      );
     const weight = finiteNumber(who, `the classWeight of ${key}`, value, 0);
     while (weights.length <= index) weights.push(1);
     weights[index] = weight;

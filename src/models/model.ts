@@ -121,8 +121,12 @@ export abstract class Model extends Network implements TrainedModel {
   }
 
   /** The model without weights as Keras' JSON; `modelFromJSON` of `wgslgrad/io` makes it again. */
-  toJSON(): string {
-    return JSON.stringify(modelToConfig(this));
+  toJSON(): string;
+  toJSON(key: string): object;
+  toJSON(key?: string): string | object {
+    const config = modelToConfig(this);
+    // JSON.stringify, which encodes what it gets, says under which key: '' where that is the model itself
+    return key === undefined ? JSON.stringify(config) : config;
   }
 
   /** Writes layers, weights, and how the model is trained with the state of its optimizer; the format follows from the name: .keras, .h5, model.json (tfjs), .onnx. */
