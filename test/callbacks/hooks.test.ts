@@ -48,7 +48,6 @@ test('a callback may have whatever else it likes', async () => {
     on = true;
     on_my_mind = 2;
     seen: number[] = [];
-    onEpochBegin = undefined;
     get broken(): number {
       throw new Error('nobody needs to look at it');
     }
