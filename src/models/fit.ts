@@ -8,7 +8,7 @@ import { makeVariable } from '../engine/variable.ts';
 import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
 import type { Arrays } from './arrays.ts';
-import { alone } from './busy.ts';
+import { alone, requireOwnOptimizer } from './busy.ts';
 import { splitFrozen, withFeatures } from './cachedFeatures.ts';
 import { batchReader } from './checks.ts';
 import { classWeightTable, requireOneOutput, weightsByClass } from './classWeight.ts';
@@ -65,6 +65,7 @@ async function prepareFit(
   if (settings.classWeight) requireOneOutput('fit', model);
   const data = await fitData(owned, model, x, y, settings, run);
   requireTrainable('fit', model);
+  requireOwnOptimizer('fit', model);
   // all of them now: a weight that is made while a step is recorded would draw from the run's stream
   const variables = new Map(model.weights.map((weight) => [weight, weight.variable]));
   objective.optimizer.build(model.trainableWeights.map((weight) => variables.get(weight)!));

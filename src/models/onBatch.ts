@@ -4,6 +4,7 @@ import { ValueError } from '../errors.ts';
 import { refuseUnknown, truth } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type Arrays, asInputs, type SampleWeight } from './arrays.ts';
+import { requireOwnOptimizer } from './busy.ts';
 import { checkedData } from './checks.ts';
 import {
   type ClassWeight,
@@ -96,7 +97,10 @@ export class OnBatch {
     const owned = new Cleanup();
     try {
       const data = await checkedData(owned, who, this.model, [x, y, sampleWeight]);
-      if (step === this.trainStep) requireTrainable(who, this.model);
+      if (step === this.trainStep) {
+        requireTrainable(who, this.model);
+        requireOwnOptimizer(who, this.model);
+      }
       const weights = byClass ? [weightsOf(owned, data.y[0]!, byClass)] : data.sampleWeight;
       const found = (await step(...data.x, ...data.y, ...weights)).map((one) => owned.hold(one));
       const values = await resultsOf(found, trackers, data.x[0]!.shape[0]!);
