@@ -1,12 +1,13 @@
 import { floatDType } from '../engine/runtime.ts';
-import { ValueError } from '../errors.ts';
+import { ShapeError, ValueError } from '../errors.ts';
 import { MOST_CLASSES } from '../losses/labels.ts';
 import { tensor } from '../ops/create.ts';
-import { cast, minimum } from '../ops/elementwise.ts';
+import { cast, less, minimum, round, where } from '../ops/elementwise.ts';
 import { gather } from '../ops/indexing.ts';
 import { argMax } from '../ops/reduce.ts';
 import { reshape } from '../ops/shape.ts';
 import { finiteNumber, kindOf } from '../tensor/options.ts';
+import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type DataShapes, isPlainObject } from './arrays.ts';
 
@@ -42,14 +43,19 @@ export function requireOneOutput(who: string, { name, outputNames }: DataShapes)
   );
 }
 
-/** The weights as a tensor. Classes behind the last one that is named find the 1 at its end. */
+/** The weights as a tensor. Classes behind the last one that is named, and numbers that are none, find the 1 at its end. */
 export function classWeightTable(weights: readonly number[]): Tensor {
   return tensor([...weights, 1], [weights.length + 1], floatDType());
 }
 
-/** The weight of each sample by its class, [n]: one-hot rows [n, classes], or class numbers [n] or [n, 1]. */
-export function weightsByClass(y: Tensor, table: Tensor): Tensor {
-  const rows = y.shape[0]!;
-  const classes = y.rank === 2 && y.shape[1]! > 1 ? argMax(y, -1) : cast(reshape(y, [rows]), 'int32');
-  return gather(table, minimum(classes, table.size - 1));
+/** The weight of each sample by its class, [n]: one-hot rows [n, classes], or class numbers [n] or [n, 1], which are rounded. */
+export function weightsByClass(who: string, y: Tensor, table: Tensor): Tensor {
+  const [rows, columns = 1] = y.shape;
+  if (y.rank > 2)
+    throw new ShapeError(
+      `${who}: classWeight needs one class for each sample, got targets ${formatShape(y.shape)}; give sampleWeight`,
+    );
+  const classes = columns > 1 ? argMax(y, -1) : cast(round(reshape(y, [rows!])), 'int32');
+  const last = table.size - 1;
+  return gather(table, where(less(classes, 0), last, minimum(classes, last)));
 }

@@ -2,6 +2,7 @@
 import { callEach, type Logs, sortedLogs } from '../callbacks/callback.ts';
 import { History } from '../callbacks/history.ts';
 import { ProgressLine } from '../callbacks/progressLine.ts';
+import { warn } from '../callbacks/say.ts';
 import { nextKey } from '../engine/seed.ts';
 import { makeVariable } from '../engine/variable.ts';
 import { ValueError } from '../errors.ts';
@@ -128,7 +129,7 @@ function trainingStep(
   return ({ xs, ys, weights, rows }) => {
     if (table && weights.length > 0)
       throw new ValueError('fit: classWeight and the sampleWeight of batches cannot be combined');
-    const batch = { xs, ys, weights: table ? [weightsByClass(ys[0]!, table)] : weights };
+    const batch = { xs, ys, weights: table ? [weightsByClass('fit', ys[0]!, table)] : weights };
     tally.add(trainStep(trained, objective, batch), rows);
     return [];
   };
@@ -180,9 +181,7 @@ async function runEpoch(
   const samples = await runSteps(model, run, callbacks, line, plan);
   if (feed.steps === null || run.step < feed.steps) {
     if (!model.stopTraining) {
-      console.warn(
-        `fit: the data ran out after ${run.step} of ${feed.steps ?? 'an unknown number of'} steps; training ends`,
-      );
+      warn(`fit: the data ran out after ${run.step} of ${feed.steps ?? 'an unknown number of'} steps; training ends`);
       model.stopTraining = true;
     }
     if (samples === 0) return null;
@@ -190,9 +189,13 @@ async function runEpoch(
   if (samples === 0) throw new ValueError('fit: the data has no batches');
   const logs = await tally.read(samples);
   line.update(run.step, Object.entries(logs));
+  if (!Number.isFinite(logs.loss) && !history.history.loss?.some((loss) => !Number.isFinite(loss)))
+    warn(
+      `fit: the loss is ${logs.loss} after epoch ${epoch + 1}; look for numbers in x, y and sampleWeight that are not finite, or lower the learning rate`,
+    );
   if (plan.validation && validatesAfter(epoch) && !cutShort(model, run, feed)) {
     const found = await plan.validation.run();
-    if (!found) console.warn(`fit: the validation data ran out; epoch ${epoch + 1} is not validated`);
+    if (!found) warn(`fit: the validation data ran out; epoch ${epoch + 1} is not validated`);
     for (const [name, value] of Object.entries(found ?? {})) logs[`val_${name}`] = value;
   }
   if (plan.data.training.kind === 'streamed') await plan.data.training.onEpochEnd?.();

@@ -34,6 +34,7 @@ export abstract class Model extends Network implements TrainedModel {
 
   /** Says how to train. Compiling again starts the optimizer anew; the weights stay. */
   compile(options: CompileOptions): void {
+    this.requireIdle('compile');
     this.compiled = resolveObjective(options, this.outputNames);
     this.forgetSteps();
   }
@@ -167,6 +168,11 @@ export abstract class Model extends Network implements TrainedModel {
   /** The table of layers as text. */
   summaryText(options: SummaryOptions = {}): string {
     return summaryTable(summaryOf(this, this.compiled?.optimizer.stateSize ?? 0), options);
+  }
+
+  /** What fit has recorded would not know of the change. */
+  protected requireIdle(who: string): void {
+    if (this.training) throw new ValueError(`${who}: ${this.name} is busy with fit; wait for it to end`);
   }
 
   /** Recorded steps hold the layers and what of them is trained: when that changes they are recorded anew. */

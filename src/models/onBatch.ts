@@ -101,7 +101,7 @@ export class OnBatch {
         requireTrainable(who, this.model);
         requireOwnOptimizer(who, this.model);
       }
-      const weights = byClass ? [weightsOf(owned, data.y[0]!, byClass)] : data.sampleWeight;
+      const weights = byClass ? [weightsOf(who, owned, data.y[0]!, byClass)] : data.sampleWeight;
       const found = (await step(...data.x, ...data.y, ...weights)).map((one) => owned.hold(one));
       const values = await resultsOf(found, trackers, data.x[0]!.shape[0]!);
       if (!returnDict) return listOrNumber(values);
@@ -121,6 +121,6 @@ async function resultsOf([loss, ...sums]: readonly Tensor[], trackers: readonly 
   return [lossValue, ...trackers.map((tracker, i) => tracker.result(found[i]!, rows))];
 }
 
-function weightsOf(owned: Cleanup, y: Tensor, byClass: readonly number[]): Tensor {
-  return scope(() => owned.hold(weightsByClass(y, classWeightTable(byClass))));
+function weightsOf(who: string, owned: Cleanup, y: Tensor, byClass: readonly number[]): Tensor {
+  return scope(() => owned.hold(weightsByClass(who, y, classWeightTable(byClass))));
 }

@@ -29,6 +29,7 @@ export class Sequential extends Model {
 
   /** Adds a layer at the end. */
   add(given: Layer | SymbolicTensor): this {
+    this.requireIdle('add');
     const layer = given instanceof SymbolicTensor ? given.node.layer : given;
     if (!(layer instanceof Layer))
       throw new ValueError(`${this.name}: layer ${this.list.length} is no layer but ${kindOf(layer)}`);

@@ -63,4 +63,4 @@ export interface IndexedBatches {
 type Batches = Iterable<Batch> | AsyncIterable<Batch> | Iterator<Batch> | AsyncIterator<Batch>;
 
 /** Everything that `fit` and its like take in the place of arrays. What is no iterator by itself starts over in each epoch. */
-export type BatchData = BatchSource | IndexedBatches | Batches | (() => Batches);
+export type BatchData = BatchSource | IndexedBatches | Batches | (() => Batches | Promise<Batches>);

@@ -162,7 +162,8 @@ class Stream {
     if (done) return null;
     this.ahead = null;
     if (Array.isArray(value) && value.length >= 1 && value.length <= 3) return value;
-    throw new ValueError(`a batch must be [x], [x, y] or [x, y, sampleWeight], got ${kindOf(value)}`);
+    const got = Array.isArray(value) ? `a list of ${value.length}` : kindOf(value);
+    throw new ValueError(`a batch must be [x], [x, y] or [x, y, sampleWeight], got ${got}`);
   }
 
   close(): void {
