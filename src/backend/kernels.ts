@@ -93,7 +93,7 @@ export type UnaryFunction = (typeof unaryFunctions)[number];
 export const binaryFunctions = [
   'add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum',
   'equal', 'notEqual', 'greater', 'greaterEqual', 'less', 'lessEqual', 'logicalAnd', 'logicalOr',
-  'reluGrad',
+  'reluGrad', 'addRelu',
 ] as const;
 export type BinaryFunction = (typeof binaryFunctions)[number];
 

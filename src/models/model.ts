@@ -181,6 +181,11 @@ export abstract class Model extends Network implements TrainedModel {
     this.onBatch = null;
   }
 
+  /** Predictions of a batch, recorded once for each shape. */
+  get predictStep(): OnBatch['predictStep'] {
+    return this.steps().predictStep;
+  }
+
   private steps(): OnBatch {
     const trained = this.trainableWeights;
     const known = this.onBatch?.trained;

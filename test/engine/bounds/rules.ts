@@ -179,6 +179,7 @@ const pairs: Readonly<Record<BinaryFunction, (a: Approx, b: Approx) => Approx>> 
     compare('reluGrad', y, zero);
     return y.exact > 0 ? dy : zero;
   },
+  addRelu: (a, b) => larger(plus(a, b), zero),
 };
 
 /** The members of each group of a reduction over the middle of [outer, reduced, inner]. */
