@@ -53,9 +53,20 @@ export function asInputs(owned: Cleanup, who: string, model: DataShapes, x: unkn
   return tensors;
 }
 
-/** The same for the targets of `count` samples; a flat typed array of that length holds one number for each. */
-export function asTargets(owned: Cleanup, who: string, model: DataShapes, y: unknown, count: number): Tensor[] {
+/**
+ * The same for the targets of `count` samples; a flat typed array of that length holds one number for each. Outputs that are not
+ * `judged` need none.
+ */
+export function asTargets(
+  owned: Cleanup,
+  who: string,
+  model: DataShapes,
+  y: unknown,
+  count: number,
+  judged: readonly boolean[],
+): Tensor[] {
   return partsOf(who, model.name, 'outputs', model.outputNames, y).map((part, i) => {
+    if (!judged[i] && (part.data ?? null) === null) return owned.hold(scope(() => ones([count])));
     const sample = model.resultShapes[i]?.slice(1) ?? null;
     const shaped = (flat: Tensor) => (flat.size === count ? flat : cut(part.who, flat, sample));
     return checked(part.who, asTensor(owned, part.who, part.data, shaped));

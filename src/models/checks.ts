@@ -42,7 +42,8 @@ function targetsOf(
   sampleWeight: unknown,
 ): { ys: Tensor[]; weights: Tensor[] } {
   const rows = inputs[0]!.shape[0]!;
-  const ys = asTargets(owned, `${who}: y`, model, y, rows);
+  const judged = model.objective(who).outputs.map(({ isJudged }) => isJudged);
+  const ys = asTargets(owned, `${who}: y`, model, y, rows, judged);
   requireTargets(who, inputs, ys);
   return { ys, weights: asWeights(owned, who, model, sampleWeight, rows) };
 }

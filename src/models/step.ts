@@ -37,6 +37,8 @@ export function trainStep(model: StepModel, objective: Objective, batch: TargetB
   const trained = model.trainableWeights;
   const variables = trained.map(({ variable }) => variable);
   const found = gradients(objective.optimizer.scaleLoss(result.loss), variables);
+  if (found.every((gradient) => !gradient))
+    throw new ValueError('the loss depends on none of the trainable weights: nothing would be learned');
   objective.optimizer.apply(variables.map((variable, i) => [found[i] ?? zerosLike(variable), variable] as const));
   for (const { constraint, variable } of trained) if (constraint) variable.assign(constraint(variable));
   return result;

@@ -20,6 +20,8 @@ export interface Tracker {
   /** The key in logs and history. */
   readonly name: string;
   readonly direction: Direction | null;
+  /** Which output it judges. */
+  readonly output: number;
   readonly size: number;
   /** Called with the shapes of the outputs before `size` is read. */
   build(outputs: readonly (PartialShape | null)[]): void;
@@ -32,6 +34,7 @@ export interface Tracker {
 export function metricTracker(metric: Metric, output: number, weighted: boolean, name = metric.name): Tracker {
   return {
     name,
+    output,
     direction: metric.direction,
     get size() {
       return metric.size;
@@ -46,6 +49,7 @@ export function metricTracker(metric: Metric, output: number, weighted: boolean,
 export function lossTracker(name: string, output: number): Tracker {
   return {
     name,
+    output,
     direction: 'min',
     size: 1,
     build: () => {},

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import * as w from 'wgslgrad';
 import type { Batch } from '../../src/models/source.ts';
-import { printed, start, tinyData, tinyModel, valuesOf } from './support.ts';
+import { printed, start, startOver, tinyData, tinyModel, valuesOf } from './support.ts';
 
 const quiet = { verbose: 0 } as const;
 const { x, y, labels } = tinyData(8);
@@ -174,6 +174,38 @@ describe('data', () => {
   test('integer labels beside a categorical loss are told of the sparse one', async () => {
     await expect(compiled().fit(x, labels, quiet)).rejects.toThrow(/for integer classes use sparse_categorical/);
   });
+});
+
+describe('outputs that nobody judges', () => {
+  const two = (options: Partial<w.CompileOptions> = {}) => {
+    startOver();
+    const input = w.Input({ shape: [2] });
+    const outputs = ['a', 'b'].map((name) => w.Dense(3, { name }).apply(input));
+    const model = new w.Model({ inputs: input, outputs });
+    model.compile({ optimizer: 'sgd', loss: { a: 'mse' }, ...options });
+    return model;
+  };
+
+  test('need no targets', async () => {
+    const { history: expected } = await two().fit(x, [y, y], quiet);
+    for (const ys of [{ a: y }, { a: y, b: null }, [y, null]] as w.Arrays[]) {
+      expect((await two().fit(x, ys, quiet)).history).toEqual(expected);
+      const validated = await two().fit(() => [[w.tensor(x, [8, 2]), ys] as const].values(), quiet);
+      expect(validated.history.a_loss).toEqual(expected.a_loss);
+    }
+    expect(await two().trainOnBatch(x, { a: y })).toEqual(await two().trainOnBatch(x, [y, y]));
+  });
+
+  test('need them once they have metrics', async () => {
+    await expect(two({ metrics: { b: ['mae'] } }).fit(x, { a: y }, quiet)).rejects.toThrow(/fit: y.b is missing/);
+    await expect(two().fit(x, { b: y }, quiet)).rejects.toThrow(/fit: y.a is missing/);
+  });
+});
+
+test('a loss that does not look at the predictions is refused', async () => {
+  const says = /the loss depends on none of the trainable weights/;
+  await expect(compiled((t) => t.mul(2)).fit(x, y, quiet)).rejects.toThrow(says);
+  await expect(compiled((t) => t.mul(2)).trainOnBatch(x, y)).rejects.toThrow(says);
 });
 
 test('options by place of a layer that are none', () => {
