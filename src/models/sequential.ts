@@ -32,6 +32,7 @@ export class Sequential extends Model {
 
   /** Adds a layer at the end. */
   add(given: Layer | SymbolicTensor): this {
+    this.requireIdle('add');
     this.put(given);
     this.close();
     this.forgetSteps();

@@ -45,6 +45,7 @@ export function kindOf(value: unknown): string {
   if (value instanceof Tensor) return 'a tensor';
   if (Array.isArray(value)) return 'a list';
   if (value === null) return 'null';
+  if (value instanceof Promise) return 'a promise';
   if (typeof value === 'string')
     return `string ${JSON.stringify(value.length > 99 ? `${value.slice(0, 99)}…` : value)}`;
   return typeof value === 'number' || typeof value === 'boolean' ? `${typeof value} ${value}` : typeof value;
@@ -85,7 +86,9 @@ export function numberOr(name: string, given: unknown): object {
 
 /** Arguments by place together with the options behind them. What has a place is no option. */
 export function withPlaces(who: string, options: object, places: Readonly<Record<string, unknown>>): object {
-  refuseUnknown(who, options, Object.keys(options ?? {}));
+  // what there is besides is refused by who reads them
+  if (typeof options !== 'object' || options === null)
+    throw new ValueError(`${who}: options must be an object, got ${kindOf(options)}`);
   const twice = Object.keys(places).find((name) => name in options);
   if (twice !== undefined) throw new ValueError(`${who}: unknown option ${twice}: it stands before the options`);
   return { ...options, ...places };

@@ -204,6 +204,9 @@ onEachBackend(() => {
     const again = modelFromJSON(model.toJSON());
     expect(again.summaryText()).toBe(model.summaryText());
     expect(modelFromJSON(JSON.parse(model.toJSON())).toJSON()).toBe(model.toJSON());
+    // once, not twice, where it is a part of something else too
+    expect(JSON.stringify(model)).toBe(model.toJSON());
+    expect(JSON.parse(JSON.stringify({ best: [model] }))).toEqual({ best: [JSON.parse(model.toJSON())] });
     expect(again.getConfig()).toEqual(model.getConfig());
   });
 

@@ -25,7 +25,7 @@ const known: readonly [direction: 'max' | 'min', size: number, names: readonly s
     'top_k_categorical_accuracy', 'TopKCategoricalAccuracy', 'sparse_top_k_categorical_accuracy', 'cosine_similarity', 'CosineSimilarity']],
   ['min', 1, ['mse', 'MSE', 'mae', 'MAE', 'mape', 'MAPE', 'msle', 'MSLE', 'bce', 'BCE', 'kld', 'KLD', 'mean_squared_error', 'MeanSquaredError', 'meanSquaredError', 'mean_absolute_error',
     'mean_absolute_percentage_error', 'mean_squared_logarithmic_error', 'root_mean_squared_error', 'RootMeanSquaredError', 'log_cosh_error', 'logcosh', 'log_cosh', 'kl_divergence', 'KLDivergence',
-    'poisson', 'hinge', 'squared_hinge', 'categorical_hinge', 'categorical_crossentropy', 'sparse_categorical_crossentropy', 'binary_crossentropy', 'crossentropy', 'ce', 'huber', 'dice', 'tversky',
+    'poisson', 'hinge', 'squared_hinge', 'categorical_hinge', 'categorical_crossentropy', 'sparse_categorical_crossentropy', 'binary_crossentropy', 'crossentropy', 'ce', 'huber', 'dice', 'tversky', 'circle', 'categorical_generalized_cross_entropy',
     'categorical_focal_crossentropy', 'binary_focal_crossentropy']],
   ['max', 4, ['precision', 'Precision', 'recall', 'true_positives', 'TruePositives', 'true_negatives', 'binary_io_u', 'BinaryIoU']],
   ['min', 4, ['false_positives', 'FalseNegatives']],
