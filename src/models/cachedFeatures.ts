@@ -141,7 +141,7 @@ export class CachedFeatures {
       const feed = await openFeed(
         meanwhile,
         whole,
-        () => ({ xs: [], ys: [], weights: null }),
+        () => ({ xs: [], ys: [], weights: [] }),
         ({ xs }) => predictStep(this.front, xs),
       );
       return (await collect('fit: cacheFeatures', feed))[0]!;

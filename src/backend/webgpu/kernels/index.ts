@@ -2,6 +2,7 @@ import type { KernelCall, KernelName } from '../../kernels.ts';
 import { isTunable, type Way } from '../variant.ts';
 import type { DeviceFacts, WebgpuKernels } from '../webgpuKernel.ts';
 import { affineKernels } from './affine.ts';
+import { batchNormKernels } from './batchNorm.ts';
 import { convKernels } from './conv2d/index.ts';
 import { convPoolKernels } from './convPool/index.ts';
 import { elementwiseKernels } from './elementwise.ts';
@@ -29,6 +30,7 @@ export const kernels: WebgpuKernels = {
   ...fusedKernels,
   ...resizeKernels,
   ...affineKernels,
+  ...batchNormKernels,
   ...softmaxKernels,
   ...updateKernels,
   ...optimizerKernels,
