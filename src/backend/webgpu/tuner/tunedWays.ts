@@ -3,6 +3,7 @@ import { FormatError } from '../../../errors.ts';
 import type { TextStore, Tuned, Tuner } from '../../backend.ts';
 import type { KernelCall } from '../../kernels.ts';
 import type { AdapterIdentity } from '../device.ts';
+import { whenLoaded } from '../later.ts';
 import type { Way } from '../variant.ts';
 import type { Bench } from './bench.ts';
 import type { Roof } from './costModel.ts';
@@ -85,10 +86,12 @@ export class TunedWays implements Tuner {
     const wanted = new Map(
       calls.filter((call) => this.waysOf(call) !== null).map((call) => [tuningKey(call), call] as const),
     );
-    const missing = [...wanted].filter(([key, call]) => {
-      const known = this.entries.get(key);
-      return !known || !this.isFresh(known, call);
-    });
+    const missing = await whenLoaded(() =>
+      [...wanted].filter(([key, call]) => {
+        const known = this.entries.get(key);
+        return !known || !this.isFresh(known, call);
+      }),
+    );
     if (missing.length > 0) {
       const { tuneCall } = await import('./tune.ts');
       this.roof ??= await this.bench.roof();
