@@ -9,7 +9,6 @@ import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
 import type { Arrays } from './arrays.ts';
 import { alone } from './busy.ts';
-import { splitFrozen, withFeatures } from './cachedFeatures.ts';
 import { batchReader } from './checks.ts';
 import { classWeightTable, weightsByClass } from './classWeight.ts';
 import { all, Cleanup } from './cleanup.ts';
@@ -74,8 +73,10 @@ async function prepareFit(
   });
   await beginCallbacks(model, settings, history);
 
-  const part = settings.cacheFeatures ? splitFrozen('fit', model) : null;
-  const seen = async (source: Source, who: string) => (part ? withFeatures(owned, who, part.front, source) : source);
+  const cached = settings.cacheFeatures ? await import('./seldom.ts') : null;
+  const part = cached?.splitFrozen('fit', model);
+  const seen = async (source: Source, who: string) =>
+    part ? cached!.withFeatures(owned, who, part.front, source) : source;
   const training = await seen(data.training, 'fit');
   const validating = data.validation && (await seen(data.validation, 'fit: validationData'));
   const trained = part?.rest ?? model;

@@ -15,7 +15,7 @@ import { fitModel } from './fit.ts';
 import type { FitOptions } from './fitOptions.ts';
 import { Network } from './network.ts';
 import { type CompileOptions, type Objective, resolveObjective } from './objective.ts';
-import { OnBatch, type TestOnBatchOptions, type TrainOnBatchOptions } from './onBatch.ts';
+import type { OnBatch, TestOnBatchOptions, TrainOnBatchOptions } from './onBatch.ts';
 import { type PredictOptions, predictModel } from './predict.ts';
 import type { BatchData } from './source.ts';
 import { type Data, isBatchData } from './sources.ts';
@@ -98,21 +98,18 @@ export abstract class Model extends Network implements TrainedModel {
   /** One training step on this batch: [loss, ...metrics] from before the update, in the form of evaluate. */
   async trainOnBatch(x: Arrays, y: Arrays, options?: TrainOnBatchOptions): Promise<number[]>;
   async trainOnBatch(x: Arrays, y: Arrays, options: TrainOnBatchOptions = {}): Promise<unknown> {
-    await ensureStarted();
-    return this.steps().train(x, y, options);
+    return (await this.steps()).train(x, y, options);
   }
 
   /** Loss and metrics of this batch, in the form of evaluate. */
   async testOnBatch(x: Arrays, y: Arrays, options?: TestOnBatchOptions): Promise<number[]>;
   async testOnBatch(x: Arrays, y: Arrays, options: TestOnBatchOptions = {}): Promise<unknown> {
-    await ensureStarted();
-    return this.steps().test(x, y, options);
+    return (await this.steps()).test(x, y, options);
   }
 
   /** The model's output for this batch. */
   async predictOnBatch(x: Arrays): Promise<Tensor> {
-    await ensureStarted();
-    return only(this, 'predictOnBatch', await this.steps().predict(x));
+    return only(this, 'predictOnBatch', await (await this.steps()).predict(x));
   }
 
   /** What Keras writes of the model beside its class: the layers and how they are connected, without weights. */
@@ -171,7 +168,9 @@ export abstract class Model extends Network implements TrainedModel {
     this.onBatch = null;
   }
 
-  private steps(): OnBatch {
+  private async steps(): Promise<OnBatch> {
+    await ensureStarted();
+    const { OnBatch } = await import('./seldom.ts');
     const trained = this.trainableWeights;
     const known = this.onBatch?.trained;
     if (known?.length !== trained.length || known.some((weight, i) => weight !== trained[i])) this.forgetSteps();

@@ -224,7 +224,7 @@ export class WebgpuBackend implements Backend {
   }
 
   async roof(): Promise<Roof> {
-    const { calibrate } = await import('./tuner/calibrate.ts');
+    const { calibrate } = await import('./tuner/measuring.ts');
     if (!this.measured) {
       this.measured = await calibrate(this);
       // What it copied is larger than most that a program needs again.

@@ -1,0 +1,4 @@
+// What many programs never do with a model, loaded when one does.
+export { splitFrozen, withFeatures } from './cachedFeatures.ts';
+export { OnBatch } from './onBatch.ts';
+export { StreamedFeed } from './streamedFeed.ts';
