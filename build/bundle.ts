@@ -109,20 +109,20 @@ interface Later {
 
 /**
  * What is loaded on first use shares modules with the rest, each with other ones: esbuild would make a file of a few hundred bytes of every
- * such combination, each with its lists of imports. Importing what is there anyway, all of them share one file.
+ * such combination, each with its lists of imports. Importing what is there anyway, all of them share one file, and so do further entries.
  */
 function oneCore({ index }: Record<string, string>): Plugin {
+  const importsOf = (file: string): Later => {
+    return { imports: file.startsWith(dirname(webgpu)) && file !== webgpu ? [index!, webgpu] : [index!] };
+  };
   return {
     name: 'one-core',
     setup(build) {
       if (index !== join(root, 'src/index.ts')) return;
-      build.onResolve({ filter: /^\..*\.ts$/ }, ({ path, resolveDir, kind }) => {
-        if (kind !== 'dynamic-import') return undefined;
-        const file = join(resolveDir, path);
-        const pluginData: Later = {
-          imports: file.startsWith(dirname(webgpu)) && file !== webgpu ? [index, webgpu] : [index],
-        };
-        return { path: file, pluginData };
+      build.onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, kind }) => {
+        const file = resolve(resolveDir, path);
+        const isApart = kind === 'dynamic-import' || (kind === 'entry-point' && file !== index);
+        return isApart ? { path: file, pluginData: importsOf(file) } : undefined;
       });
     },
   };
