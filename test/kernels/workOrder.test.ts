@@ -171,6 +171,7 @@ describeGpu('work that waits for kernels', () => {
   afterEach(async () => {
     await w.close();
     vi.doUnmock('../../src/backend/webgpu/kernels/families/pictures.ts');
+    vi.doUnmock('../../src/backend/webgpu/kernels/families/windows.ts');
   });
 
   const doing = fc.record({ what: fc.constantFrom(...doings), at: fc.nat(99) });
@@ -231,6 +232,20 @@ describeGpu('work that waits for kernels', () => {
     // the first of these is replayed while the pool waits
     await Promise.all([step(one), step(one)]);
     expect([Array.from(await before), Array.from(await count.data())]).toEqual([[1], [3, 3, 3, 3]]);
+  });
+
+  test('leaves a step on what does not exist yet until it does', async () => {
+    const plusOne = (x: Wgslgrad.Tensor) => w.compile(() => w.add(x, 1))();
+    // the pipeline of the step is there, so that nothing but the kernel is waited for
+    await plusOne(w.zeros([1, 3, 3, 4]));
+    vi.doMock('../../src/backend/webgpu/kernels/families/windows.ts', async (original) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return original();
+    });
+    const x = w.tensor(whole(144, 1), SHAPE);
+    const pooled = w.maxPool2d(x, { poolSize: 2 });
+    const found = Array.from(await (await plusOne(pooled)).data());
+    expect(found).toEqual(Array.from(await pooled.data(), (value) => value + 1));
   });
 
   test('a model is trained to the bits of one whose kernels are there', async () => {
