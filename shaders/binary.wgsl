@@ -30,6 +30,7 @@ const LESS_EQUAL: u32 = 12u;
 const LOGICAL_AND: u32 = 13u;
 const LOGICAL_OR: u32 = 14u;
 const RELU_GRAD: u32 = 15u;
+const ADD_RELU: u32 = 16u;
 const FUNCTION: u32 = 0u;
 
 // Element types.
@@ -189,6 +190,10 @@ fn of_floats(u: vec4f, v: vec4f) -> vec4u {
     case LESS_EQUAL: { return truth(u <= v); }
     case LOGICAL_AND: { return truth(!((u == vec4f(0.0)) | (v == vec4f(0.0)))); }
     case LOGICAL_OR: { return truth(!((u == vec4f(0.0)) & (v == vec4f(0.0)))); }
+    case ADD_RELU: {
+      let sum = u + v;
+      return bitcast<vec4u>(select(sum, vec4f(0.0), sum < vec4f(0.0)));
+    }
     default: { return bitcast<vec4u>(select(vec4f(0.0), u, v > vec4f(0.0))); }
   }
 }
@@ -225,6 +230,7 @@ fn of_integers(u: vec4i, v: vec4i) -> vec4u {
     case LESS_EQUAL: { return truth(u <= v); }
     case LOGICAL_AND: { return truth((u != vec4i(0)) & (v != vec4i(0))); }
     case LOGICAL_OR: { return truth((u != vec4i(0)) | (v != vec4i(0))); }
+    case ADD_RELU: { return bitcast<vec4u>(max(u + v, vec4i(0))); }
     default: { return bitcast<vec4u>(select(vec4i(0), u, v > vec4i(0))); }
   }
 }

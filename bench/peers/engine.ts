@@ -2,6 +2,7 @@
 import type { Cell } from '../cells.ts';
 import type { Operands } from '../operands.ts';
 import type { TrainingStart } from '../training.ts';
+import type { InferenceStart } from './resnet50.ts';
 
 export interface Engine {
   /** Name and version. */
@@ -13,6 +14,8 @@ export interface Engine {
   cell(cell: Cell, operands: Operands): Promise<CellRun | null>;
   /** The ways that this engine trains R1; empty for engines that only infer. */
   trainings(start: TrainingStart): Promise<readonly Training[]>;
+  /** The ways that this engine infers ResNet50. */
+  inferences(start: InferenceStart): Promise<readonly Inference[]>;
   close(): Promise<void>;
 }
 
@@ -33,6 +36,13 @@ export interface Training {
   /** Steps of one run. */
   readonly steps: number;
   run(): Promise<void>;
+}
+
+export interface Inference {
+  readonly name: string;
+  /** One picture: from numbers on the host to logits on the host. */
+  run(): Promise<ArrayLike<number>>;
+  dispose(): void;
 }
 
 /** The layout of engines that know channels first: images nchw. */

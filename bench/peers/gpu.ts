@@ -1,5 +1,6 @@
 // One Dawn for all engines, where each looks for it: navigator.gpu. And one ear for what any of them does wrong.
 import { create, globals } from 'webgpu';
+import { countBuffers } from './liveBytes.ts';
 
 /** What went wrong on any device of any engine. WebGPU does not throw: refused work just does not run, and is fast. */
 const errors: string[] = [];
@@ -12,6 +13,7 @@ export function provideGpu(): void {
   Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
   listenToDevices();
   acceptSharedMemory();
+  countBuffers();
 }
 
 /** Rejects when any device has reported an error. */

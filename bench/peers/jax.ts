@@ -9,11 +9,13 @@ import {
   channelsFirst,
   channelsLast,
   type Engine,
+  type Inference,
   kernelsFirst,
   kernelsLast,
   permuted,
   type Training,
 } from './engine.ts';
+import { type FoldedConv, type InferenceStart, SIDE } from './resnet50.ts';
 import { versionOf } from './versions.ts';
 
 const { numpy: np, nn, lax } = jax;
@@ -46,6 +48,7 @@ export async function jaxJs(): Promise<Engine> {
       };
     },
     trainings: async (start) => [training(start)],
+    inferences: async (start) => [resnet50(start)],
     close: async () => {},
   };
 }
@@ -188,4 +191,57 @@ function trainStep(
   const p1 = p.map((value, i) => value.sub(rate.ref.mul(m1[i]!.ref).div(np.sqrt(v1[i]!.ref).add(1e-7))));
   rate.dispose();
   return [p1, m1, v1, iteration, loss, accuracy];
+}
+
+type Pair = [number, number];
+
+/** Normalisation folded in beforehand; the whole network under one jit, its weights as arguments, images and kernels with the channel first. */
+function resnet50({ folded: { stem, blocks, classifier }, picture }: InferenceStart): Inference {
+  const weights: Arrays = [];
+  const convolution = ({ kernel, shape, bias, stride }: FoldedConv) => {
+    const [r, s, c, k] = shape;
+    const at = weights.length;
+    weights.push(array(kernelsFirst(kernel, shape), [k, c, r, s]), array(bias, [1, k, 1, 1]));
+    const frame: Pair = r === 7 ? [3, 3] : [(r - 1) / 2, (r - 1) / 2];
+    return (given: Arrays, x: jax.Array) =>
+      lax.convGeneralDilated(x, given[at]!, [stride, stride], [frame, frame]).add(given[at + 1]!);
+  };
+  const first = convolution(stem);
+  const residuals = blocks.map(({ shortcut, convolutions }) => {
+    const project = shortcut && convolution(shortcut);
+    const [a, b, c] = convolutions.map(convolution);
+    return (given: Arrays, x: jax.Array) => {
+      const main = c!(given, nn.relu(b!(given, nn.relu(a!(given, x.ref)))));
+      return nn.relu((project ? project(given, x) : x).add(main));
+    };
+  });
+  const dense = weights.length;
+  weights.push(array(classifier.kernel, classifier.shape), array(classifier.bias, [1000]));
+  const infer = jax.jit((given: Arrays, image: jax.Array): jax.Array => {
+    const x = nn.relu(first(given, image));
+    const framed = np.pad(x, [
+      [0, 0],
+      [0, 0],
+      [1, 1],
+      [1, 1],
+    ]);
+    const pooled = lax.reduceWindow(framed, (window) => np.max(window), [3, 3], [2, 2]);
+    const features = residuals.reduce((value, block) => block(given, value), pooled);
+    const [, channels] = features.shape;
+    const means = np.sum(features.reshape([channels!, 49]), 1).div(49);
+    return np.matmul(means.reshape([1, channels!]), given[dense]!).add(given[dense + 1]!);
+  });
+  const pixels = channelsFirst(picture, [1, SIDE, SIDE, 3]);
+  return {
+    name: 'jax-js jit, folded',
+    run: () =>
+      infer(
+        weights.map(({ ref }) => ref),
+        array(pixels, [1, 3, SIDE, SIDE]),
+      ).data(),
+    dispose() {
+      for (const one of weights) one.dispose();
+      infer.dispose();
+    },
+  };
 }

@@ -1,4 +1,4 @@
-// npm run bench:peers [-- steps kernels start cpu] [--json FILE] [--tuned]. Installs the other engines on first use, then compares.
+// npm run bench:peers [-- steps kernels start resnet50 cpu] [--json FILE] [--tuned]. Installs the other engines on first use, then compares.
 import { fork, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { installedVersion, wanted } from './versions.ts';

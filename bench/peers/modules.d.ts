@@ -31,7 +31,12 @@ declare module '@jax-js/jax' {
     options: { hasAux: true },
   ): (parameters: Array[]) => [[Array, Array], Array[]];
   export const lax: {
-    convGeneralDilated(x: Array, kernel: Array, strides: number[], padding: 'SAME' | 'VALID'): Array;
+    convGeneralDilated(
+      x: Array,
+      kernel: Array,
+      strides: number[],
+      padding: 'SAME' | 'VALID' | [number, number][],
+    ): Array;
     reduceWindow(x: Array, reduce: (window: Array) => Array, size: number[], strides: number[]): Array;
   };
   export const nn: {
@@ -51,6 +56,7 @@ declare module '@jax-js/jax' {
     equal(a: Array, b: Array): Array;
     sqrt(x: Array): Array;
     exp(x: Array): Array;
+    pad(x: Array, width: [number, number][]): Array;
   };
 }
 
@@ -82,6 +88,22 @@ declare module '@tensorflow/tfjs' {
   export function tensor1d(values: Int32Array, dtype: 'int32'): Tensor;
   export function conv2d(x: Tensor, kernel: Tensor, strides: number, padding: 'valid' | 'same'): Tensor;
   export function matMul(a: Tensor, b: Tensor): Tensor;
+  export function add(a: Tensor, b: Tensor): Tensor;
+  export function relu(x: Tensor): Tensor;
+  export function pad(x: Tensor, paddings: [number, number][]): Tensor;
+  export function maxPool(x: Tensor, size: number, strides: number, padding: 'valid'): Tensor;
+  export function mean(x: Tensor, axes: number[]): Tensor;
+  export function tidy<T>(body: () => T): T;
+  export const fused: {
+    conv2d(options: {
+      x: Tensor;
+      filter: Tensor;
+      strides: number;
+      pad: 'valid' | 'same';
+      bias: Tensor;
+      activation: 'relu' | 'linear';
+    }): Tensor;
+  };
   export function engine(): {
     runKernel(name: string, inputs: Record<string, Tensor>, attrs: Record<string, unknown>): Tensor;
   };
@@ -105,6 +127,7 @@ declare module '@tensorflow/tfjs-backend-webgpu' {
 
 declare module 'onnxruntime-web/webgpu' {
   export class Tensor {
+    constructor(type: 'float32', values: Float32Array, dims: readonly number[]);
     static fromGpuBuffer(buffer: GPUBuffer, options: { dataType: 'float32'; dims: readonly number[] }): Tensor;
     readonly dims: readonly number[];
     getData(): Promise<Float32Array>;
@@ -113,8 +136,9 @@ declare module 'onnxruntime-web/webgpu' {
   export class InferenceSession {
     static create(
       model: Uint8Array,
-      options: { executionProviders: ['webgpu']; preferredOutputLocation: 'gpu-buffer'; logSeverityLevel: 3 },
+      options: { executionProviders: ['webgpu']; preferredOutputLocation: 'gpu-buffer' | 'cpu'; logSeverityLevel: 3 },
     ): Promise<InferenceSession>;
+    readonly inputNames: readonly string[];
     run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>;
     release(): Promise<void>;
   }

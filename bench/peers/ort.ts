@@ -4,6 +4,7 @@ import { type Cell, convolvedShape, geometryOf, product, shapesOf } from '../cel
 import type { Operands } from '../operands.ts';
 import { channelsFirst, channelsLast, type Engine, kernelsFirst } from './engine.ts';
 import { onnxModel } from './onnxModel.ts';
+import { SIDE } from './resnet50.ts';
 import { versionOf } from './versions.ts';
 
 export async function onnxRuntime(): Promise<Engine> {
@@ -50,6 +51,23 @@ export async function onnxRuntime(): Promise<Engine> {
       };
     },
     trainings: async () => [],
+    async inferences({ onnx, picture }) {
+      const session = await ort.InferenceSession.create(onnx, {
+        ...{ executionProviders: ['webgpu'], preferredOutputLocation: 'cpu', logSeverityLevel: 3 },
+      });
+      sessions.add(session);
+      return [
+        {
+          name: 'onnxruntime-web run, of the file that we export',
+          async run() {
+            const x = new ort.Tensor('float32', picture, [1, SIDE, SIDE, 3]);
+            const [logits] = Object.values(await session.run({ [session.inputNames[0]!]: x }));
+            return logits!.getData();
+          },
+          dispose() {},
+        },
+      ];
+    },
     async close() {
       for (const session of sessions) await session.release();
     },

@@ -1,10 +1,11 @@
 // wgslgrad as a user has it: `fit`, and for the cells the prepared kernels that recorded steps are made of.
-import { close, tuner, version } from '../../src/index.ts';
+import { close, tensor, tuner, version } from '../../src/index.ts';
 import { openWebgpu } from '../openWebgpu.ts';
 import { callOn, floats } from '../operands.ts';
 import { firstLosses, fitRow } from '../training.ts';
 import { modelOf, r1 } from '../workloads.ts';
 import type { Engine, Training } from './engine.ts';
+import { resnet50, SIDE } from './resnet50.ts';
 
 const STEPS = 50;
 
@@ -47,6 +48,23 @@ export async function ours(tuned: boolean): Promise<Engine & { readonly adapter:
         run: async () => row.run(),
       };
       return [training];
+    },
+    async inferences({ weights, picture }) {
+      await openWebgpu(tuned);
+      const model = await resnet50();
+      model.setWeights(weights);
+      return [
+        {
+          name: 'wgslgrad predict',
+          async run() {
+            const x = tensor(picture, [1, SIDE, SIDE, 3]);
+            const logits = await model.predict(x, { verbose: 0 });
+            x.dispose();
+            return logits.data();
+          },
+          dispose() {},
+        },
+      ];
     },
     async close() {
       for (const end of fits) await end();

@@ -5,7 +5,8 @@ import { type Cell, shapesOf } from '../cells.ts';
 import type { Operands } from '../operands.ts';
 import type { TrainingStart } from '../training.ts';
 import { r1 } from '../workloads.ts';
-import type { Engine, Training } from './engine.ts';
+import type { Engine, Inference, Training } from './engine.ts';
+import { type FoldedConv, type InferenceStart, SIDE } from './resnet50.ts';
 import { versionOf } from './versions.ts';
 
 const STEPS = 3;
@@ -46,6 +47,10 @@ export async function tfjs(): Promise<Engine> {
       };
     },
     trainings: async (start) => [...(await trainings('webgpu', start)), ...(await trainings('cpu', start))],
+    async inferences(start) {
+      await tf.setBackend('webgpu');
+      return [resnet50(start)];
+    },
     close: async () => {},
   };
 }
@@ -145,4 +150,57 @@ function r1Model(start: TrainingStart) {
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
   model.setWeights(weightsOf(start));
   return model;
+}
+
+/** Folded and fused, as its converter would make of the network. */
+function resnet50({ folded: { stem, blocks, classifier }, picture }: InferenceStart): Inference {
+  const made: tf.Tensor[] = [];
+  const constant = (values: Float32Array, shape: readonly number[]) => {
+    made.push(tf.tensor(values, shape));
+    return made.at(-1)!;
+  };
+  const convolution = ({ kernel, shape, bias, stride }: FoldedConv, activation: 'relu' | 'linear') => {
+    const [filter, biases] = [constant(kernel, shape), constant(bias, [bias.length])];
+    const pad = shape[0] === 3 ? 'same' : 'valid';
+    return (x: tf.Tensor) => tf.fused.conv2d({ x, filter, strides: stride, pad, bias: biases, activation });
+  };
+  const first = convolution(stem, 'relu');
+  const residuals = blocks.map(({ shortcut, convolutions }) => {
+    const project = shortcut && convolution(shortcut, 'linear');
+    const chain = convolutions.map((one, i) => convolution(one, i < 2 ? 'relu' : 'linear'));
+    return (x: tf.Tensor) =>
+      tf.relu(
+        tf.add(
+          project?.(x) ?? x,
+          chain.reduce((value, convolve) => convolve(value), x),
+        ),
+      );
+  });
+  const [kernel, bias] = [constant(classifier.kernel, classifier.shape), constant(classifier.bias, [1000])];
+  const frame = (x: tf.Tensor, width: number) =>
+    tf.pad(x, [
+      [0, 0],
+      [width, width],
+      [width, width],
+      [0, 0],
+    ]);
+  const infer = () =>
+    tf.tidy(() => {
+      const x = first(frame(tf.tensor(picture, [1, SIDE, SIDE, 3]), 3));
+      const pooled = tf.maxPool(frame(x, 1), 3, 2, 'valid');
+      const features = residuals.reduce((value, block) => block(value), pooled);
+      return tf.add(tf.matMul(tf.mean(features, [1, 2]), kernel), bias);
+    });
+  return {
+    name: 'tfjs, folded and fused',
+    async run() {
+      const logits = infer();
+      const values = await logits.data();
+      logits.dispose();
+      return values;
+    },
+    dispose() {
+      for (const one of made) one.dispose();
+    },
+  };
 }

@@ -79,7 +79,6 @@ export const examples: Readonly<Record<string, Example>> = {
     run: (x, mean, variance, gamma, beta) =>
       w.batchNorm(x!, { mean: mean!, variance: variance!, gamma: gamma!, beta: beta! }),
   },
-  batchNormTraining: of((x) => w.batchNormTraining(x)[0]),
   layerNorm: of((x) => w.layerNorm(x)),
   dropout: of((x) => w.dropout(x, 0.5, { seed: 1 })),
 

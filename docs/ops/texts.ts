@@ -2,7 +2,17 @@
 import type { Family } from './text.ts';
 import { activations, elementwise } from './texts/elementwise.ts';
 import { creation, indexing, shape } from './texts/movement.ts';
-import { convolution, fused, losses, pooling, products, reductions, resizing, transforming } from './texts/sums.ts';
+import {
+  batchStatistics,
+  convolution,
+  fused,
+  losses,
+  pooling,
+  products,
+  reductions,
+  resizing,
+  transforming,
+} from './texts/sums.ts';
 import { updates } from './texts/updates.ts';
 
 export const families: readonly Family[] = [
@@ -14,6 +24,7 @@ export const families: readonly Family[] = [
   products,
   convolution,
   pooling,
+  batchStatistics,
   resizing,
   transforming,
   losses,

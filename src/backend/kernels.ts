@@ -93,7 +93,7 @@ export type UnaryFunction = (typeof unaryFunctions)[number];
 export const binaryFunctions = [
   'add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum',
   'equal', 'notEqual', 'greater', 'greaterEqual', 'less', 'lessEqual', 'logicalAnd', 'logicalOr',
-  'reluGrad',
+  'reluGrad', 'addRelu',
 ] as const;
 export type BinaryFunction = (typeof binaryFunctions)[number];
 
@@ -208,6 +208,17 @@ export interface KernelAttrs extends OptimizerKernelAttrs {
   };
   /** [x nhwc (float or uint8), matrices [n, 6]] -> [float y npqc]: x sampled at the places that the matrix of its image gives. */
   affineResample: AffineAttrs;
+
+  /**
+   * [x [rows, c], gamma [c], beta [c]] -> [y [rows, c], mean [c], variance [c]]: y = (x - mean) gamma / √(variance + epsilon) + beta, with
+   * the mean over the rows and the mean squared distance from it.
+   */
+  batchNormTraining: { readonly epsilon: number };
+  /**
+   * [x [rows, c], dy [rows, c], gamma [c], mean [c], variance [c]] -> [dx [rows, c], dgamma [c], dbeta [c]]: the gradients of such a y,
+   * those by way of the statistics included.
+   */
+  batchNormTrainingGrad: { readonly epsilon: number };
 
   /** [x [rows, c]] -> [y [rows, c]]. */
   softmax: Record<string, never>;

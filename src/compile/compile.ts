@@ -5,6 +5,7 @@ import { ValueError } from '../errors.ts';
 import { requireFunction, requireTensorList, requireTensors } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
+import { type Recording, Recordings } from './recordings.ts';
 import { type Executable, prepare } from './replay.ts';
 import { trace } from './trace.ts';
 
@@ -15,8 +16,7 @@ export interface Compiled<A extends readonly Tensor[], R extends Tensor | readon
   dispose(): void;
 }
 
-interface Recorded {
-  readonly executable: Executable;
+interface Recorded extends Recording {
   /** Whether the function returned a tensor and not a list. */
   readonly single: boolean;
 }
@@ -29,37 +29,27 @@ export function compile<A extends readonly Tensor[], R extends Tensor | readonly
   fn: (...args: A) => R,
 ): Compiled<A, R> {
   requireFunction('compile', fn);
-  const recorded = new Map<string, Promise<Recorded>>();
-  const find = async (args: A): Promise<Recorded> => {
-    const key = args.map((arg, i) => `${checkTensor(arg, i).dtype}${formatShape(arg.shape)}`).join(' ');
-    const known = await recorded.get(key);
-    if (known?.executable.isCurrent()) return known;
-    known?.executable.dispose();
-    const fresh = record(fn, args);
-    recorded.set(key, fresh);
-    try {
-      return await fresh;
-    } catch (error) {
-      recorded.delete(key);
-      throw error;
-    }
-  };
+  return compileWithin(Number.POSITIVE_INFINITY, fn);
+}
+
+/** The same; what was prepared for the shapes used last is kept up to so many bytes, and no more of it than for the very last where that takes more. */
+export function compileWithin<A extends readonly Tensor[], R extends Tensor | readonly Tensor[]>(
+  mostBytes: number,
+  fn: (...args: A) => R,
+): Compiled<A, R> {
+  const recordings = new Recordings<Recorded>(mostBytes);
   const run = async (...args: A): Promise<R> => {
-    const { executable, single } = await find(args);
-    const results = runOn(executable, args);
-    // R is what fn returned: one tensor or a list
-    return (single ? results[0]! : results) as unknown as R;
+    const key = args.map((arg, i) => `${checkTensor(arg, i).dtype}${formatShape(arg.shape)}`).join(' ');
+    const results = ({ executable, single }: Recorded) => {
+      const found = runOn(executable, args);
+      // R is what fn returned: one tensor or a list
+      return (single ? found[0]! : found) as unknown as R;
+    };
+    return recordings.use(key, () => record(fn, args), results);
   };
-  const dispose = () => {
-    for (const one of recorded.values()) {
-      one.then(
-        ({ executable }) => executable.dispose(),
-        () => {},
-      );
-    }
-    recorded.clear();
-  };
-  return Object.assign(run, { dispose });
+  const compiled = Object.assign(run, { dispose: () => recordings.dispose() });
+  recordings.disposeWith(compiled);
+  return compiled;
 }
 
 /** Copies the arguments in, runs, and copies the results out: what it was prepared with is overwritten by the next run. */

@@ -7,27 +7,38 @@ import { makeArray } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Feed } from './feed.ts';
 
+/** Steps over data, once. */
+export type Pass = Pick<Feed, 'steps' | 'outputs' | 'begin' | 'next'>;
+
 interface Around {
   before?(step: number): void | Promise<void>;
   after?(step: number): void | Promise<void>;
 }
 
-/** The results of a feed's step over all batches, or `limit` of them: one tensor for each. */
+/** Batches whose results may be on their way here while the next one is computed. */
+const UNDER_WAY = 2;
+
+/** The results of a step over all batches, or `limit` of them: one tensor for each. */
 export async function collect(
   who: string,
-  feed: Feed,
+  pass: Pass,
   limit: number | null = null,
   { before, after }: Around = {},
 ): Promise<Tensor[]> {
-  const parts: Part[][] = [];
-  await feed.begin();
-  const isOver = (step: number) => (limit !== null && step >= limit) || (feed.steps !== null && step >= feed.steps);
+  const pending: Promise<Part[]>[] = [];
+  await pass.begin();
+  const isOver = (step: number) => (limit !== null && step >= limit) || (pass.steps !== null && step >= pass.steps);
   for (let step = 0; !isOver(step); step++) {
     await before?.(step);
-    if ((await feed.next()) === 0) break;
-    parts.push(await Promise.all(feed.outputs.map(partOf)));
+    if ((await pass.next()) === 0) break;
+    const part = Promise.all(pass.outputs.map(partOf));
+    // its failure is seen when it is waited for
+    part.catch(() => {});
+    pending.push(part);
+    await pending[step - UNDER_WAY];
     await after?.(step);
   }
+  const parts = await Promise.all(pending);
   if (parts.length === 0) throw new ValueError(`${who}: the data has no batches`);
   return parts[0]!.map((_, i) => joined(parts.map((part) => part[i]!)));
 }

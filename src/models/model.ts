@@ -16,7 +16,7 @@ import type { FitOptions } from './fitOptions.ts';
 import { Network } from './network.ts';
 import { type CompileOptions, type Objective, resolveObjective } from './objective.ts';
 import type { OnBatch, TestOnBatchOptions, TrainOnBatchOptions } from './onBatch.ts';
-import { type PredictOptions, predictModel } from './predict.ts';
+import type { PredictOptions } from './predict.ts';
 import type { BatchData } from './source.ts';
 import { type Data, isBatchData } from './sources.ts';
 import { summaryOf } from './summaryOf.ts';
@@ -92,6 +92,7 @@ export abstract class Model extends Network implements TrainedModel {
   /** The same for a model of several outputs: one tensor for each. */
   async predictAll(x: Data, options: PredictOptions = {}): Promise<Tensor[]> {
     await ensureStarted();
+    const { predictModel } = await import('./seldom.ts');
     return predictModel(this, x, options);
   }
 
@@ -166,6 +167,11 @@ export abstract class Model extends Network implements TrainedModel {
   protected forgetSteps(): void {
     this.onBatch?.steps.dispose();
     this.onBatch = null;
+  }
+
+  /** Predictions of a batch, recorded once for each shape. */
+  async predictStep(): Promise<OnBatch['predictStep']> {
+    return (await this.steps()).predictStep;
   }
 
   private async steps(): Promise<OnBatch> {

@@ -1,4 +1,4 @@
-import { type Compiled, compile } from '../compile/compile.ts';
+import { type Compiled, compile, compileWithin } from '../compile/compile.ts';
 import { scope } from '../engine/scope.ts';
 import { ValueError } from '../errors.ts';
 import { refuseUnknown, truth } from '../tensor/options.ts';
@@ -26,18 +26,21 @@ export interface TrainOnBatchOptions extends TestOnBatchOptions {
 
 type StepOnBatch = Compiled<Tensor[], Tensor[]>;
 
+/** What predictions of other sizes may hold until they are asked for again. */
+const KEPT_BYTES = 2 ** 28;
+
 /** Single steps on batches that the caller brings: recorded once for each shape. */
 export class OnBatch {
   private readonly model: Model;
   private readonly trainStep: StepOnBatch;
   private readonly testStep: StepOnBatch;
-  private readonly predictStep: Compiled<Tensor[], readonly Tensor[]>;
+  readonly predictStep: Compiled<Tensor[], readonly Tensor[]>;
 
   constructor(model: Model) {
     this.model = model;
     this.trainStep = compile((...all) => asList(trainStep(model, model.objective('trainOnBatch'), this.batchOf(all))));
     this.testStep = compile((...all) => asList(testStep(model, model.objective('testOnBatch'), this.batchOf(all))));
-    this.predictStep = compile((...xs) => predictStep(model, xs));
+    this.predictStep = compileWithin(KEPT_BYTES, (...xs) => predictStep(model, xs));
   }
 
   private batchOf(all: readonly Tensor[]): TargetBatch {

@@ -14,12 +14,12 @@ import {
   verboseOption,
 } from './checks.ts';
 import { Cleanup } from './cleanup.ts';
-import { collect } from './collect.ts';
+import { collect, type Pass } from './collect.ts';
 import { openFeed } from './feeds.ts';
 import type { Model } from './model.ts';
 import { now } from './pace.ts';
-import type { Source } from './source.ts';
-import { arraySource, type Data, isBatchData, sourceOf } from './sources.ts';
+import { Slices } from './slices.ts';
+import { type Data, isBatchData, sourceOf } from './sources.ts';
 import { predictStep } from './step.ts';
 
 export interface PredictOptions {
@@ -41,17 +41,14 @@ export async function predictModel(model: Model, x: Data, options: PredictOption
   const owned = new Cleanup();
   const line = new ProgressLine({ verbose, epochs: 1, terminal: platform.terminal, now });
   try {
-    const source = await inputSource(owned, model, x, options.batchSize);
-    const feed = await openFeed(owned, source, batchReader('predict', model, false), (batch) =>
-      predictStep(model, batch.xs),
-    );
+    const pass = await passOver(owned, model, x, options.batchSize);
     for (const callback of callbacks) {
-      callback.setParams?.({ verbose, epochs: 1, steps: feed.steps });
+      callback.setParams?.({ verbose, epochs: 1, steps: pass.steps });
       callback.setModel?.(model);
     }
     await callEach(callbacks, (callback) => callback.onPredictBegin?.());
-    line.begin(0, limit ?? feed.steps);
-    const results = await collect('predict', feed, limit, {
+    line.begin(0, limit ?? pass.steps);
+    const results = await collect('predict', pass, limit, {
       before: (step) => callEach(callbacks, (callback) => callback.onPredictBatchBegin?.(step)),
       after: (step) => {
         line.update(step + 1, []);
@@ -67,13 +64,14 @@ export async function predictModel(model: Model, x: Data, options: PredictOption
   }
 }
 
-async function inputSource(owned: Cleanup, model: Model, x: Data, batchSize: number | undefined): Promise<Source> {
+async function passOver(owned: Cleanup, model: Model, x: Data, batchSize: number | undefined): Promise<Pass> {
   if (isBatchData(x)) {
     refuseBeside('predict', { batchSize });
-    return checkedSource(owned, 'predict', model, sourceOf('predict', x), false);
+    const source = await checkedSource(owned, 'predict', model, sourceOf('predict', x), false);
+    return openFeed(owned, source, batchReader('predict', model, false), ({ xs }) => predictStep(model, xs));
   }
   const size = batchSizeOption('predict', batchSize);
   const inputs = asInputs(owned, 'predict: x', model, x);
   model.buildOn(inputs);
-  return arraySource({ x: inputs, y: null, sampleWeight: null }, [0, inputs[0]!.shape[0]!], size);
+  return owned.hold(new Slices(inputs, size, await model.predictStep()));
 }

@@ -1,5 +1,6 @@
 import type { View } from '../backend/backend.ts';
-import { type Executable, prepare } from '../compile/replay.ts';
+import { type Recording, Recordings } from '../compile/recordings.ts';
+import { prepare } from '../compile/replay.ts';
 import { defer } from '../engine/deferred.ts';
 import { currentBackend } from '../engine/runtime.ts';
 import { ValueError } from '../errors.ts';
@@ -32,7 +33,7 @@ export class StreamedFeed implements Feed {
   private readonly read: BatchReader;
   private readonly step: BatchStep;
   private readonly randomness: Randomness | null;
-  private readonly recorded = new Map<string, Executable>();
+  private readonly recorded = new Recordings<Recording>();
   private done = 0;
 
   /** With `stepsPerPass`, passes are of that length and take up where the one before ended. */
@@ -78,14 +79,20 @@ export class StreamedFeed implements Feed {
     const owned = new Cleanup();
     try {
       const tensors = await this.read(owned, batch);
-      const executable = await this.executableFor(tensors);
       const given = present(tensors);
-      executable.inputs.forEach((input, i) => {
-        const attrs = { shape: input.shape };
-        currentBackend().run({ kernel: 'copy', inputs: [given[i]!.locate()], outputs: [input], attrs });
-      });
-      executable.run();
-      this.outputs = executable.outputs;
+      const key = `${tensors.ys.length} ${given.map(({ dtype, shape }) => dtype + formatShape(shape)).join(' ')}`;
+      await this.recorded.use(
+        key,
+        () => this.record(tensors),
+        ({ executable }) => {
+          executable.inputs.forEach((input, i) => {
+            const attrs = { shape: input.shape };
+            currentBackend().run({ kernel: 'copy', inputs: [given[i]!.locate()], outputs: [input], attrs });
+          });
+          executable.run();
+          this.outputs = executable.outputs;
+        },
+      );
       this.done++;
       // the device has its work: now there is time
       if (this.done !== this.steps) this.stream.fetch();
@@ -96,27 +103,18 @@ export class StreamedFeed implements Feed {
   }
 
   dispose(): void {
-    for (const executable of this.recorded.values()) executable.dispose();
-    this.recorded.clear();
+    this.recorded.dispose();
     this.stream.close();
   }
 
-  private async executableFor(tensors: BatchTensors): Promise<Executable> {
-    const given = present(tensors);
-    const key = `${tensors.ys.length} ${given.map(({ dtype, shape }) => dtype + formatShape(shape)).join(' ')}`;
-    const known = this.recorded.get(key);
-    if (known?.isCurrent()) return known;
-    known?.dispose();
+  private async record(tensors: BatchTensors): Promise<Recording> {
     const onTensors = (...all: Tensor[]) => {
       const xs = all.splice(0, tensors.xs.length);
       const ys = all.splice(0, tensors.ys.length);
       const rows = xs[0]!.shape[0]!;
       return this.step({ xs: xs.map(this.prepareBatch), ys, weights: all[0] ?? null, rows });
     };
-    const program = traceStep(onTensors, given, this.randomness);
-    const executable = await prepare(program);
-    this.recorded.set(key, executable);
-    return executable;
+    return { executable: await prepare(traceStep(onTensors, present(tensors), this.randomness)) };
   }
 }
 

@@ -175,6 +175,8 @@ export const minimum = binaryFunction('minimum', (dy, a, b) => [
 ]);
 /** dy where y > 0, else 0 (of NaN too): how relu passes a gradient back, from its own result. */
 export const reluGrad = binaryFunction('reluGrad', (ddy, _, y) => [() => reluGrad(ddy, y), () => null]);
+/** max(a + b, 0), NaN of NaN: what ends a residual block, in one pass. */
+export const addRelu = binaryFunction('addRelu', (dy, _a, _b, y) => [() => reluGrad(dy, y), () => reluGrad(dy, y)]);
 
 /** a = b; NaN equals nothing. */
 export const equal = binaryFunction('equal', null);

@@ -1,12 +1,16 @@
 // Normalisation: over a batch, with given or with its own statistics, and over the features of each sample.
+import { grad } from '../autograd/grad.ts';
+import { apply } from '../engine/execute.ts';
+import { defineOp } from '../engine/op.ts';
 import { DTypeError, ShapeError, ValueError } from '../errors.ts';
 import { requireFloat } from '../tensor/dtype.ts';
 import { finiteNumber, refuseUnknown, requireTensors } from '../tensor/options.ts';
-import { formatShape, normalizeAxes, sameShape } from '../tensor/shape.ts';
+import { formatShape, normalizeAxes, sameShape, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { full } from './create.ts';
 import { add, mul, rsqrt, square, sub } from './elementwise.ts';
-import { mean } from './reduce.ts';
-import { reshape } from './shape.ts';
+import { mean, sum } from './reduce.ts';
+import { broadcastTo, reshape } from './shape.ts';
 
 export interface ScaleOptions {
   /** Default: ones. */
@@ -51,8 +55,49 @@ export function batchNormTraining(x: Tensor, options: ScaleOptions = {}): [y: Te
   requireShape(op, { ...(gamma && { gamma }), ...(beta && { beta }) }, x, x.shape.slice(-1));
   const axes = x.shape.slice(1).map((_, d) => d);
   requireSome(op, x, axes);
-  const [y, centre, spread] = normalized(x, axes, epsilonOf(op, options), gamma, beta);
-  return [y, reshape(centre, x.shape.slice(-1)), reshape(spread, x.shape.slice(-1))];
+  const channels = x.shape.slice(-1);
+  const rows = reshape(x, [sizeOf(x.shape.slice(0, -1)), ...channels]);
+  const scale = gamma ?? full(channels, 1, x.dtype);
+  const shift = beta ?? full(channels, 0, x.dtype);
+  const [y, centre, spread] = apply(batchNormOp, [rows, scale, shift], { epsilon: epsilonOf(op, options) });
+  return [reshape(y!, x.shape), centre!, spread!];
+}
+
+const batchNormOp = defineOp({
+  name: 'batchNormTraining',
+  kernel: 'batchNormTraining',
+  infer: ([x, gamma]) => [x!, gamma!, gamma!].map(({ shape, dtype }) => ({ shape, dtype })),
+  gradient: ({ inputs: [x, gamma], outputs: [, centre, spread], dy: [dy, dmean, dvariance], attrs }) => {
+    const [byX, dgamma, dbeta] = apply(batchNormGradOp, [x!, dy, gamma!, centre!, spread!], attrs);
+    const share = 1 / x!.shape[0]!;
+    // what is made of the statistics themselves
+    const byMean = dmean && broadcastTo(mul(dmean, share), x!.shape);
+    const byVariance = dvariance && mul(sub(x!, centre!), mul(dvariance, 2 * share));
+    const dx = [byMean, byVariance].reduce<Tensor>((total, part) => (part ? add(total, part) : total), byX!);
+    return [dx, dgamma!, dbeta!];
+  },
+  flops: ([x]) => 7 * sizeOf(x!.shape),
+});
+
+const batchNormGradOp = defineOp({
+  name: 'batchNormTrainingGrad',
+  kernel: 'batchNormTrainingGrad',
+  infer: ([x, , gamma]) => [x!, gamma!, gamma!].map(({ shape, dtype }) => ({ shape, dtype })),
+  gradient: ({ inputs, dy, attrs: { epsilon } }) =>
+    grad((...leaves) => {
+      const found = batchNormSlopes(leaves, epsilon).flatMap((one, i) => (dy[i] ? [sum(mul(one, dy[i]))] : []));
+      return found.reduce((total, part) => add(total, part));
+    })(...(inputs as [Tensor, Tensor, ...Tensor[]])),
+  flops: ([x]) => 11 * sizeOf(x!.shape),
+});
+
+/** What batchNormTrainingGrad computes, in operations that have gradients themselves. */
+function batchNormSlopes([x, dy, gamma, centre, spread]: readonly Tensor[], epsilon: number): Tensor[] {
+  const factor = rsqrt(add(spread!, epsilon));
+  const standard = mul(sub(x!, centre!), factor);
+  const [dgamma, dbeta] = [sum(mul(dy!, standard), 0), sum(dy!, 0)];
+  const common = mul(add(dbeta, mul(standard, dgamma)), 1 / x!.shape[0]!);
+  return [mul(mul(gamma!, factor), sub(dy!, common)), dgamma, dbeta];
 }
 
 /** gamma (x - mean) / √(variance + epsilon) + beta over the axes of each sample (default the last); gamma and beta have their lengths. */
@@ -80,7 +125,7 @@ export function layerNorm(
       one,
       x.shape.map((length, d) => (axes.includes(d) ? length : 1)),
     );
-  return normalized(x, axes, epsilonOf(op, options), beside(gamma), beside(beta))[0];
+  return normalized(x, axes, epsilonOf(op, options), beside(gamma), beside(beta));
 }
 
 /** Nothing has no mean. */
@@ -91,19 +136,19 @@ function requireSome(op: string, x: Tensor, axes: readonly number[]): void {
     );
 }
 
-/** x brought to mean beta and deviation gamma over the axes, with the statistics (kept as axes of length 1). */
+/** x brought to mean beta and deviation gamma over the axes. */
 function normalized(
   x: Tensor,
   axes: readonly number[],
   epsilon: number,
   gamma: Tensor | undefined,
   beta: Tensor | undefined,
-): [y: Tensor, mean: Tensor, variance: Tensor] {
+): Tensor {
   const centre = mean(x, axes, true);
   const centred = sub(x, centre);
   const spread = mean(square(centred), axes, true);
   const y = mul(centred, scaled(rsqrt(add(spread, epsilon)), gamma));
-  return [beta ? add(y, beta) : y, centre, spread];
+  return beta ? add(y, beta) : y;
 }
 
 const scaled = (x: Tensor, gamma: Tensor | undefined) => (gamma ? mul(x, gamma) : x);

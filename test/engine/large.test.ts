@@ -38,6 +38,23 @@ const calls: () => readonly Call<KernelName>[] = () => [
   call('binary', [operand([4 * THREADS]), one(3)], [{ shape: [4 * THREADS] }], { fn: 'mul' }),
   call('where', [operand([THREADS], 'bool'), operand([THREADS]), one(9)], [flat], {}),
   call('reduce', [operand([THREADS, 2])], [flat], { fn: 'sum', ...pairs, scale: 1 }),
+  call(
+    'batchNormTraining',
+    [{ shape: [THREADS, 1], data: new Float32Array(THREADS) }, one(2), one(3)],
+    [{ shape: [THREADS, 1] }, { shape: [1] }, { shape: [1] }],
+    { epsilon: 1 },
+  ),
+  call(
+    'batchNormTrainingGrad',
+    [
+      { shape: [THREADS, 1], data: new Float32Array(THREADS) },
+      // adds up to 0, so that nothing is rounded
+      { shape: [THREADS, 1], data: Float32Array.from({ length: THREADS }, (_, i) => (i % 2 === 0 ? 1 : -1)) },
+      ...[one(2), one(0), one(0)],
+    ],
+    [{ shape: [THREADS, 1] }, { shape: [1] }, { shape: [1] }],
+    { epsilon: 1 },
+  ),
   call('argReduce', [operand([THREADS, 2])], [{ ...flat, dtype: int32 }], { fn: 'max', ...pairs }),
   call('transpose', [operand([2, THREADS])], [{ shape: [THREADS, 2] }], { permutation: [1, 0] }),
   call('pad', [operand([THREADS])], [{ shape: [THREADS + 3] }], { before: [1], shape: [THREADS + 3], value: 7 }),

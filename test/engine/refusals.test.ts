@@ -67,7 +67,7 @@ const unary = [
 // biome-ignore format: a table
 const binary = [
   'add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum', 'equal', 'notEqual', 'greater', 'greaterEqual', 'less',
-  'lessEqual', 'logicalAnd', 'logicalOr', 'reluGrad',
+  'lessEqual', 'logicalAnd', 'logicalOr', 'reluGrad', 'addRelu',
 ];
 const each = (names: readonly string[], of: Argument[]) => Object.fromEntries(names.map((name) => [name, of]));
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TypedArray } from '../../src/backend/backend.ts';
 import { binaryFunctions, type KernelAttrs, type KernelName, unaryFunctions } from '../../src/backend/kernels.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
+import { rules } from '../engine/bounds/rules.ts';
 import { describeGpu } from '../setup/adapters.ts';
 import { adamBounds } from '../support/adam.ts';
 import { logits } from '../support/arbitraries.ts';
@@ -146,6 +147,43 @@ describeGpu('kernels on random floats stay within the bound of their operation',
     expect(loss, 'loss').toBeLessThanOrEqual(1);
     const slope = shares.add('crossEntropy slope', found[1]!, exact[1]!, of('slope'));
     expect(slope, 'slope').toBeLessThanOrEqual(1);
+  });
+
+  test.each([
+    [1, 3],
+    [2, 4],
+    [65, 5],
+    [1000, 64],
+    [20_000, 1],
+    [30_000, 4],
+  ])('a batch of [%i, %i] normalised, far from 0, and its gradients', async (rows, channels) => {
+    const x = random([rows, channels], 21, 99, 101);
+    const [gamma, beta, dy] = [random([channels], 22), random([channels], 23), random([rows, channels], 24)];
+    const statistics = [{ shape: [channels] }, { shape: [channels] }];
+    const attrs = { epsilon: 1e-3 };
+    const check = async (kernel: 'batchNormTraining' | 'batchNormTrainingGrad', inputs: readonly Operand[]) => {
+      const outputs = [{ shape: [rows, channels] }, ...statistics];
+      const { found } = await both.run(kernel, inputs, outputs, attrs);
+      const exact = await both.exact(kernel, inputs, outputs, attrs);
+      const bounded = (shape: readonly number[], data: ArrayLike<number>) => ({
+        ...{ shape, float: true, data, error: new Float64Array(data.length) },
+      });
+      const allowed = rules[kernel]({
+        inputs: inputs.map(({ shape, data }) => bounded(shape, data)),
+        results: outputs.map(({ shape }, i) => bounded(shape, exact[i]!)),
+        attrs,
+      });
+      found.forEach((values, i) => {
+        expect(
+          shares.add(kernel, values, exact[i]!, (at) => allowed[i]![at]!),
+          `result ${i}`,
+        ).toBeLessThanOrEqual(1);
+      });
+      return exact;
+    };
+    const [, mean, variance] = await check('batchNormTraining', [x, gamma, beta]);
+    const given = [mean!, variance!].map((data) => ({ shape: [channels], data: Float32Array.from(data) }));
+    await check('batchNormTrainingGrad', [x, dy, gamma, ...given]);
   });
 
   test.each([0, 1, 2, 30, 299, 300, 3000, 1_000_000])('Adam after %i steps', async (iteration) => {

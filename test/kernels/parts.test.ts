@@ -181,6 +181,8 @@ const large: {
       { columns: {}, width: 4, height: 4, centerX: 1, centerY: 1 },
     ],
     affineResample: [[image, { shape: [2, 6] }], [image], { p: 20, q: 20, fill: 'reflect', value: 0, linear: true }],
+    batchNormTraining: [[x, bias, bias], [x, bias, bias], { epsilon: 0.1 }],
+    batchNormTrainingGrad: [[x, x, bias, bias, bias], [x, bias, bias], { epsilon: 0.1 }],
     softmax: [[x], [x], {}],
     logSoftmax: [[x], [x], {}],
     softmaxCrossEntropy: [[x, x], [bias, x], {}],

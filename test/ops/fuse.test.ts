@@ -346,3 +346,40 @@ describe('a normalisation with given statistics behind a convolution', () => {
   describe('on the CPU', () => suite('cpu'));
   describeGpu('on WebGPU', () => suite('webgpu'));
 });
+
+describe('a relu behind a sum', () => {
+  const block = (a: w.Tensor, b: w.Tensor) => w.relu(w.add(a, b));
+
+  function suite(backend: 'cpu' | 'webgpu') {
+    beforeAll(() => w.init({ backend }));
+    afterAll(() => w.close());
+
+    test('is done with it, forwards and backwards', async () => {
+      expect(fused((a, b) => [block(a!, b!)], float(3, 4), float(4))).toEqual(['addRelu']);
+      const [a, b] = [numbers([3, 4], 1), w.concat([numbers([3], 2), w.tensor([Number.NaN])], 0)];
+      const both = (a: w.Tensor, b: w.Tensor) => {
+        const slopes = w.grad((a, b) => w.sum(w.square(block(a, b))))(a, b) as w.Tensor[];
+        return [block(a, b), ...slopes];
+      };
+      const compiled = await w.compile(both)(a, b);
+      const written = both(a, b);
+      for (const [i, one] of compiled.entries()) expect(await one.data()).toEqual(await written[i]!.data());
+      expect(fused((a, b) => both(a!, b!), float(3, 4), float(4))).not.toContain('relu');
+    });
+
+    test('is not, where the sum is read elsewhere', () => {
+      const names = fused(
+        (a, b) => {
+          const sum = w.add(a!, b!);
+          return [w.relu(sum), sum];
+        },
+        float(3, 4),
+        float(4),
+      );
+      expect(names).toEqual(['add', 'relu']);
+    });
+  }
+
+  describe('on the CPU', () => suite('cpu'));
+  describeGpu('on WebGPU', () => suite('webgpu'));
+});

@@ -82,5 +82,11 @@ export const activations: Family = {
       gradient: 'ddy = ddx where y > 0, else 0',
       special: 'y only says where; it gets no gradient',
     },
+    addRelu: {
+      formula: 'y = max(a + b, 0)',
+      shapes: 'a, b [any that broadcast] → y [both stretched]',
+      gradient: 'da = db = dy where y > 0, else 0, summed over stretched axes',
+      special: 'NaN passes, as through relu',
+    },
   },
 };

@@ -152,6 +152,31 @@ export const fused: Family = {
   },
 };
 
+export const batchStatistics: Family = {
+  title: 'Normalising a batch',
+  ops: {
+    batchNormTraining: {
+      formula:
+        'mean[c]     = Σ x[r, c] over r / rows\n' +
+        'variance[c] = Σ (x[r, c] − mean[c])² over r / rows\n' +
+        'y[r, c]     = (x[r, c] − mean[c]) · gamma[c] / √(variance[c] + epsilon) + beta[c]',
+      shapes: 'x [rows, c], gamma, beta [c] → y [rows, c], mean, variance [c]',
+      gradient:
+        'dx, dgamma, dbeta = batchNormTrainingGrad(x, dy, gamma, mean, variance), and what comes by way of mean and variance themselves',
+      special: 'the variance is a second pass: as many digits however far the mean is from 0',
+    },
+    batchNormTrainingGrad: {
+      formula:
+        'n[r, c]  = (x[r, c] − mean[c]) f[c]  with f = 1 / √(variance + epsilon)\n' +
+        'dbeta[c] = Σ dy[r, c] over r,  dgamma[c] = Σ dy[r, c] n[r, c] over r\n' +
+        'dx[r, c] = gamma[c] f[c] (dy[r, c] − (dbeta[c] + n[r, c] dgamma[c]) / rows)',
+      shapes: 'x, dy [rows, c], gamma, mean, variance [c] → dx [rows, c], dgamma, dbeta [c]',
+      gradient: 'that of the formula, through operations',
+      special: 'a channel without deviation has n = 0',
+    },
+  },
+};
+
 export const resizing: Family = {
   title: 'Resizing',
   ops: {

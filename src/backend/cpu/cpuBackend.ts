@@ -5,6 +5,7 @@ import { sizeOf } from '../../tensor/shape.ts';
 import type { Backend, BackendMemory, DType, FloatDType, Replay, Storage, TypedArray, View } from '../backend.ts';
 import type { KernelCall, KernelName } from '../kernels.ts';
 import { affineKernels } from './affine.ts';
+import { batchNormKernels } from './batchNorm.ts';
 import { convKernels } from './conv2d.ts';
 import type { CpuArray, CpuCall, CpuKernels } from './cpuKernel.ts';
 import { elementwiseKernels } from './elementwise.ts';
@@ -30,6 +31,7 @@ const kernels: CpuKernels = {
   ...fusedKernels,
   ...resizeKernels,
   ...affineKernels,
+  ...batchNormKernels,
   ...softmaxKernels,
   ...updateKernels,
   ...optimizerKernels,

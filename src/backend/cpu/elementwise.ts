@@ -78,6 +78,7 @@ const binary: Readonly<Record<BinaryFunction, (a: number, b: number) => number>>
   logicalAnd: (a, b) => (a !== 0 && b !== 0 ? 1 : 0),
   logicalOr: (a, b) => (a !== 0 || b !== 0 ? 1 : 0),
   reluGrad: (dy, y) => (y > 0 ? dy : 0),
+  addRelu: (a, b) => Math.max(a + b, 0),
 };
 
 /** By squaring; a negative exponent truncates the fraction to 0. */
@@ -95,6 +96,7 @@ function integerPower(base: number, exponent: number): number {
 const integer: Partial<Record<BinaryFunction, (a: number, b: number) => number>> = {
   mul: Math.imul,
   pow: integerPower,
+  addRelu: (a, b) => Math.max((a + b) | 0, 0),
 };
 const integerUnary: Partial<Record<UnaryFunction, (x: number) => number>> = { square: (x) => Math.imul(x, x) };
 

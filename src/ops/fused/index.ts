@@ -1,4 +1,5 @@
 import './accumulate.ts';
+import './addRelu.ts';
 import './classify.ts';
 import './convPool.ts';
 import './convScale.ts';

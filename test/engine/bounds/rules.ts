@@ -179,6 +179,7 @@ const pairs: Readonly<Record<BinaryFunction, (a: Approx, b: Approx) => Approx>> 
     compare('reluGrad', y, zero);
     return y.exact > 0 ? dy : zero;
   },
+  addRelu: (a, b) => larger(plus(a, b), zero),
 };
 
 /** The members of each group of a reduction over the middle of [outer, reduced, inner]. */
@@ -192,6 +193,23 @@ function rowsOf(x: Bounded): Approx[][] {
   const classes = x.shape[1]!;
   return Array.from({ length: x.shape[0]! }, (_, row) => elements(x).slice(row * classes, (row + 1) * classes));
 }
+
+function columnsOf(x: Bounded): Approx[][] {
+  const [rows, channels] = x.shape as [number, number];
+  return Array.from({ length: channels }, (_, c) => Array.from({ length: rows }, (_, r) => at(x, r * channels + c)));
+}
+
+/** In whatever order: one rounding a term, each of at most the sum of all magnitudes. */
+function sumOf(terms: readonly Approx[]): Approx {
+  const whole = terms.reduce((sum, { exact, error }) => sum + Math.abs(exact) + error, 0);
+  const brought = terms.reduce((sum, { error }) => sum + error, 0);
+  return { exact: terms.reduce((sum, { exact }) => sum + exact, 0), error: brought + terms.length * ULP * whole };
+}
+
+const meanOf = (terms: readonly Approx[]) => times(sumOf(terms), stored(1 / terms.length));
+
+/** 1 / √(x + epsilon) */
+const inverseRoot = (x: Approx, epsilon: number) => unaryFormulas.rsqrt(plus(x, stored(epsilon)));
 
 function requireExact(kernel: string, x: Bounded): void {
   if (Array.from(x.error).some((error) => error > 0)) throw new Error(`${kernel}: which element wins is not decided`);
@@ -274,6 +292,40 @@ export const rules: { readonly [K in KernelName]: Rule<K> } = {
       for (const other of group) if (other !== best) compare('argReduce', best, other);
     });
     return [];
+  },
+  batchNormTraining: ({ inputs: [x, gamma, beta], results, attrs: { epsilon } }) => {
+    const columns = columnsOf(x!);
+    const means = columns.map(meanOf);
+    const variances = columns.map((column, c) =>
+      meanOf(
+        column.map((value) => {
+          const deviation = minus(value, means[c]!);
+          return times(deviation, deviation);
+        }),
+      ),
+    );
+    const factors = variances.map((one, c) => times(at(gamma!, c), inverseRoot(one, epsilon)));
+    const y = elements(x!).map((value, i) => {
+      const c = i % columns.length;
+      return plus(times(minus(value, means[c]!), factors[c]!), at(beta!, c));
+    });
+    return [y, means, variances].map((formula, i) => agreed('batchNormTraining', formula, results[i]!.data));
+  },
+  batchNormTrainingGrad: ({ inputs: [x, dy, gamma, mean, variance], results, attrs: { epsilon } }) => {
+    const [columns, slopes] = [columnsOf(x!), columnsOf(dy!)];
+    const factors = columns.map((_, c) => inverseRoot(at(variance!, c), epsilon));
+    const centred = columns.map((column, c) => column.map((value) => minus(value, at(mean!, c))));
+    const dbeta = slopes.map(sumOf);
+    const dgamma = slopes.map((column, c) =>
+      times(sumOf(column.map((slope, r) => times(slope, centred[c]![r]!))), factors[c]!),
+    );
+    const dx = elements(dy!).map((slope, i) => {
+      const [r, c] = [Math.floor(i / columns.length), i % columns.length];
+      const along = times(times(centred[c]![r]!, factors[c]!), dgamma[c]!);
+      const common = times(plus(dbeta[c]!, along), stored(1 / x!.shape[0]!));
+      return times(times(at(gamma!, c), factors[c]!), minus(slope, common));
+    });
+    return [dx, dgamma, dbeta].map((formula, i) => agreed('batchNormTrainingGrad', formula, results[i]!.data));
   },
   copy: moves('copy'),
   transpose: moves('transpose'),

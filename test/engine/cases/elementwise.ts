@@ -78,6 +78,7 @@ export const elementwiseCases: readonly Case[] = [
   of('maximum', { title: 'maximum with ties', inputs: [ties(3, 7), ties(7)], run: (a, b) => w.maximum(a!, b!) }),
   of('minimum', { title: 'minimum with ties', inputs: [ties(3, 7), ties(7)], run: (a, b) => w.minimum(a!, b!) }),
   of('reluGrad', { inputs: [x(3, 4), x(3, 4)], run: (dy, y) => w.reluGrad(dy!, y!) }),
+  of('addRelu', { inputs: [x(3, 4), x(2, 1, 4)], run: (a, b) => w.addRelu(a!, b!) }),
   ...truths.map((fn) => of(fn, { inputs: [ties(3, 7), ties(7)], run: (a, b) => w[fn](a!, b!) })),
   of('logicalAnd', { inputs: [classes(8), classes(8)], run: (a, b) => w.logicalAnd(a!, b!) }),
   of('logicalOr', { inputs: [classes(8), classes(8)], run: (a, b) => w.logicalOr(a!, b!) }),

@@ -17,17 +17,31 @@ export const normalizeCases: readonly Case[] = [
     inputs: [x(5, 3), x(3), positive(3)],
     run: (a, mean, variance) => w.batchNorm(a!, { mean: mean!, variance: variance!, epsilon: 0.125 }),
   }),
-  of('rsqrt', {
-    fn: 'batchNormTraining',
+  of('batchNormTraining', {
     title: 'batchNormTraining',
     inputs: [x(2, 3, 2, 4), x(4), x(4)],
     run: (a, gamma, beta) => w.batchNormTraining(a!, { gamma: gamma!, beta: beta! }),
   }),
-  of('rsqrt', {
-    fn: 'batchNormTraining',
+  of('batchNormTraining', {
     title: 'batchNormTraining of a vector',
     inputs: [x(4)],
     run: (a) => w.batchNormTraining(a!, { epsilon: 0.5 }),
+  }),
+  of('batchNormTraining', {
+    title: 'batchNormTraining whose statistics are used as well',
+    inputs: [x(5, 3), x(3)],
+    run: (a, gamma) => {
+      const [y, mean, variance] = w.batchNormTraining(a!, { gamma: gamma! });
+      return w.add(w.mul(y, variance), mean);
+    },
+  }),
+  of('batchNormTrainingGrad', {
+    inputs: [x(2, 3, 4), x(4), x(2, 3, 4)],
+    run: (a, gamma, dy) => {
+      const weighted = (a: w.Tensor, gamma: w.Tensor) =>
+        w.sum(w.mul(w.batchNormTraining(a, { gamma, epsilon: 0.25 })[0], dy!));
+      return w.grad(weighted)(a!, gamma!) as w.Tensor[];
+    },
   }),
   of('rsqrt', {
     fn: 'layerNorm',

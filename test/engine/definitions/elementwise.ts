@@ -45,6 +45,7 @@ const binary: Readonly<Record<BinaryFunction, (a: number, b: number) => number>>
   logicalAnd: (a, b) => Number(a !== 0 && b !== 0),
   logicalOr: (a, b) => Number(a !== 0 || b !== 0),
   reluGrad: (dy, y) => (y > 0 ? dy : 0),
+  addRelu: (a, b) => Math.max(a + b, 0),
 };
 
 const functions: Readonly<Record<UnaryFunction | BinaryFunction, (a: number, b: number) => number>> = {

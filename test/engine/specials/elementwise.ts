@@ -155,6 +155,7 @@ const ofTwo: Partial<Record<BinaryName, Pairwise>> = {
   logicalAnd: (a, b) => truth(isTrue(a) && isTrue(b)),
   logicalOr: (a, b) => truth(isTrue(a) || isTrue(b)),
   reluGrad: (dy, y) => (y > 0 ? dy : 0),
+  addRelu: (a, b) => (Number.isNaN(a + b) ? nan : Math.max(a + b, 0)),
 };
 
 const binary: readonly Special[] = [
@@ -191,6 +192,7 @@ const ofTwoIntegers: Partial<Record<BinaryName, Pairwise>> = {
   add: (a, b) => (a + b) | 0,
   sub: (a, b) => (a - b) | 0,
   mul: Math.imul,
+  addRelu: (a, b) => Math.max((a + b) | 0, 0),
 };
 
 const integerPairs: readonly Special[] = [

@@ -19,7 +19,7 @@ export const normalizeSpecials: readonly Special[] = [
     [nan, inf, 0, nan],
   ),
   special(
-    'rsqrt',
+    'batchNormTraining',
     'batchNormTraining',
     [
       [
@@ -29,6 +29,23 @@ export const normalizeSpecials: readonly Special[] = [
     ],
     (x) => w.batchNormTraining(x, { epsilon: 0 }),
     [nan, -1, nan, 1, nan, 2, nan, 1],
+  ),
+  special(
+    'batchNormTrainingGrad',
+    'batchNormTrainingGrad',
+    [
+      [
+        [nan, 1, 2],
+        [1, 3, 2],
+      ],
+      [
+        [1, 12, inf],
+        [1, -4, 1],
+      ],
+    ],
+    (x, dy) => w.grad((x) => w.sum(w.mul(w.batchNormTraining(x, { epsilon: 3 })[0], dy)))(x),
+    // (12 - (8 + 16 / 4) / 2) / 2 in the second channel; in the third infinity less its own share
+    [nan, 3, nan, nan, -3, nan],
   ),
   special(
     'rsqrt',

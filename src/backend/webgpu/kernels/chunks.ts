@@ -1,7 +1,7 @@
 // Kernels and ways that many programs never use, by what brings the need for them: each family is loaded with the first of it.
 import { later } from '../later.ts';
 
-/** Convolutions and pools of any kind: what a network needs beyond the one layer that convPool computes from a patch. */
+/** Convolutions, pools and batch normalisation of any kind: what a network needs beyond the one layer that convPool computes from a patch. */
 export const windows = later(() => import('./families/windows.ts'));
 
 /** Operands staged in workgroup memory: what GPUs begin with where a result is large. */

@@ -1,3 +1,4 @@
+export { batchNormKernels } from '../batchNorm.ts';
 export { forwardRegisterTile } from '../conv2d/forwardRegisterTile.ts';
 export { gradInputFew } from '../conv2d/gradInputFew.ts';
 export { gradInputRegisterTile } from '../conv2d/gradInputRegisterTile.ts';
