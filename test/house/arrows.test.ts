@@ -89,7 +89,9 @@ test('no import goes up, across, or past the seam', () => {
 });
 
 test('no two files need each other', () => {
-  expect(cycles(imports.filter(({ typeOnly, late }) => !typeOnly && !late)).filter((cycle) => !knownCycles.has(cycle))).toEqual([]);
+  expect(
+    cycles(imports.filter(({ typeOnly, late }) => !typeOnly && !late)).filter((cycle) => !knownCycles.has(cycle)),
+  ).toEqual([]);
 });
 
 /** Files that import each other, and why that does no harm. */
