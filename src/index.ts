@@ -53,7 +53,7 @@ export { Conv2D } from './layers/conv2d.ts';
 export { Conv2DTranspose } from './layers/conv2dTranspose.ts';
 export { Dense } from './layers/dense.ts';
 export { DepthwiseConv2D } from './layers/depthwiseConv2d.ts';
-export { Dropout, GaussianNoise, SpatialDropout2D } from './layers/dropout.ts';
+export { AlphaDropout, Dropout, GaussianDropout, GaussianNoise, SpatialDropout2D } from './layers/dropout.ts';
 export { Flatten } from './layers/flatten.ts';
 export { Cropping2D, ZeroPadding2D } from './layers/frame2d.ts';
 export { Input, InputLayer } from './layers/inputLayer.ts';
@@ -69,7 +69,23 @@ export {
   Multiply,
   Subtract,
 } from './layers/merge.ts';
-export { AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D } from './layers/pooling2d.ts';
+export {
+  ActivityRegularization,
+  type ActivityRegularizationOptions,
+  Identity,
+  UnitNormalization,
+  type UnitNormalizationOptions,
+} from './layers/passing.ts';
+export {
+  AveragePooling2D,
+  AveragePooling2D as AvgPool2D,
+  GlobalAveragePooling2D,
+  GlobalAveragePooling2D as GlobalAvgPool2D,
+  GlobalMaxPooling2D,
+  GlobalMaxPooling2D as GlobalMaxPool2D,
+  MaxPooling2D,
+  MaxPooling2D as MaxPool2D,
+} from './layers/pooling2d.ts';
 export { type Factor, RandomFlip, RandomRotation, RandomTranslation, RandomZoom } from './layers/randomAffine.ts';
 export { RandomCrop } from './layers/randomCrop.ts';
 export { RandomBrightness, RandomContrast } from './layers/randomLight.ts';
@@ -81,7 +97,7 @@ export { SymbolicTensor } from './layers/symbolic.ts';
 export { UpSampling2D } from './layers/upSampling2d.ts';
 export * as losses from './losses/losses.ts';
 export * as metrics from './metrics/metrics.ts';
-export type { ArrayLikeData, Arrays } from './models/arrays.ts';
+export type { ArrayLikeData, Arrays, SampleWeight } from './models/arrays.ts';
 export type { FileSource } from './models/files.ts';
 export type { FitOptions, ValidationData } from './models/fitOptions.ts';
 export { Model, type ModelOptions } from './models/functional.ts';

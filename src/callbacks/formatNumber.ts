@@ -40,6 +40,8 @@ export function pythonFloat(value: number): string {
 
 /** A loss, metric or learning rate: four decimals, or an exponent where these would hide the value. */
 export function logValue(value: number): string {
+  // a callback may have put a text there
+  if (typeof value !== 'number') return String(value);
   return Math.abs(value) > 1e-3 ? fixed(value, 4) : exponential(value);
 }
 

@@ -4,6 +4,7 @@ import { storageBytes } from '../engine/execute.ts';
 import type { Program, Step, ValueId } from '../engine/program.ts';
 import { currentBackend } from '../engine/runtime.ts';
 import { touch, versionOf } from '../engine/versions.ts';
+import { BackendError } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { fuse } from './fuse.ts';
 import { hoist } from './hoist.ts';
@@ -128,7 +129,8 @@ async function prepareAsIs(program: Program): Promise<Executable> {
       bytes: storages.reduce((total, { byteLength }) => total + byteLength, replay.bytes),
       isCurrent,
       run() {
-        if (!isCurrent()) throw new Error('a recorded step refers to a tensor that has moved');
+        if (!isCurrent())
+          throw new BackendError('a tensor that a recorded step works with was disposed of, or moved, before its end');
         replay.run();
         changed.forEach(touch);
       },

@@ -3,7 +3,7 @@ import { clip } from '../ops/activations.ts';
 import { add, div, mul, relu, sqrt, square } from '../ops/elementwise.ts';
 import { sum } from '../ops/reduce.ts';
 import { type Described, described, resolveDescribed } from '../tensor/described.ts';
-import { finiteNumber, numberOr, refuseUnknown, wholeNumber } from '../tensor/options.ts';
+import { finiteNumber, fraction, numberOr, refuseUnknown, wholeNumber } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** The weight that is allowed in the place of a weight, of the same shape. */
@@ -34,6 +34,35 @@ export function MaxNorm(given: number | (AxisOptions & { readonly maxValue?: num
   );
 }
 
+interface MinMaxNormOptions extends AxisOptions {
+  /** Default 0. */
+  readonly minValue?: number;
+  /** Default 1. */
+  readonly maxValue?: number;
+  /** How much of the way is gone at each update: 1 (default) is all of it. */
+  readonly rate?: number;
+}
+
+/** Vectors are brought to lengths from minValue to maxValue. */
+export function MinMaxNorm(options: MinMaxNormOptions = {}): Constraint {
+  const who = 'MinMaxNorm';
+  refuseUnknown(who, options, ['minValue', 'maxValue', 'rate', 'axis']);
+  const minValue = finiteNumber(who, 'minValue', options.minValue ?? 0, 0);
+  const maxValue = finiteNumber(who, 'maxValue', options.maxValue ?? 1, minValue);
+  const rate = fraction(who, 'rate', options.rate ?? 1);
+  const axis = axisOf(who, options);
+  return described(
+    (w: Tensor) => {
+      const length = lengthOf(w, axis);
+      const wanted = add(mul(clip(length, minValue, maxValue), rate), mul(length, 1 - rate));
+      return mul(w, div(wanted, add(length, EPSILON)));
+    },
+    'constraints',
+    who,
+    { min_value: minValue, max_value: maxValue, rate, axis },
+  );
+}
+
 /** Negative weights become 0. */
 export function NonNeg(options: object = {}): Constraint {
   refuseUnknown('NonNeg', options, []);
@@ -58,6 +87,7 @@ function axisOf(who: string, { axis = 0 }: AxisOptions): number | readonly numbe
 
 const byName: Readonly<Record<string, (options: object) => Constraint>> = {
   max_norm: MaxNorm,
+  min_max_norm: MinMaxNorm,
   non_neg: NonNeg,
   unit_norm: UnitNorm,
 };

@@ -3,6 +3,9 @@ import type { ByteArray } from './idx.ts';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
+/** An array of numbers takes about a hundred characters; numpy itself refuses above ten thousand. */
+const LONGEST_HEADER = 10_000;
+
 /** What an .npy file says of its numbers, which begin at `dataOffset`. */
 export interface NpyHeader {
   /** The type in numpy's words, `<f4` for example. */
@@ -28,7 +31,9 @@ export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const begin = major === 1 ? 10 : 12;
   if (bytes.length < begin) return fail(bytes.length, 'the file ends inside its header');
-  const dataOffset = begin + (major === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  if (length > LONGEST_HEADER) return fail(8, `a header of ${length} bytes is longer than ${LONGEST_HEADER}`);
+  const dataOffset = begin + length;
   if (dataOffset > bytes.length)
     return fail(bytes.length, `the header ends at ${dataOffset}, after the end of the file`);
 

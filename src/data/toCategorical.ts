@@ -3,7 +3,7 @@ import { defer } from '../engine/deferred.ts';
 import { currentBackend } from '../engine/runtime.ts';
 import { scope } from '../engine/scope.ts';
 import { BackendError, ValueError } from '../errors.ts';
-import { checkLabels, type LabelFacts, labelFacts } from '../losses/labels.ts';
+import { checkLabels, type LabelFacts, labelFacts, MOST_CLASSES } from '../losses/labels.ts';
 import { tensor } from '../ops/create.ts';
 import { cast } from '../ops/elementwise.ts';
 import { oneHot } from '../ops/indexing.ts';
@@ -13,7 +13,7 @@ import { wholeNumber } from '../tensor/options.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
 /**
- * Class indices as one-hot float rows: [n] or [n, 1] -> [n, numClasses]; default numClasses is the highest index + 1.
+ * Class indices as one-hot float rows: [n] or [n, 1] -> [n, numClasses]; default numClasses is the highest index + 1, and at most 2^20.
  * An index outside is a ValueError: at once, but for tensors on a GPU at the next `fit` or `evaluate`.
  */
 export function toCategorical(y: Tensor | TensorData, numClasses?: number): Tensor {
@@ -40,6 +40,10 @@ export function toCategorical(y: Tensor | TensorData, numClasses?: number): Tens
 
 function rows(labels: Tensor, classes: number): Tensor {
   const shape = labels.rank > 1 && labels.shape.at(-1) === 1 ? labels.shape.slice(0, -1) : labels.shape;
+  if (classes > MOST_CLASSES)
+    throw new ValueError(
+      `toCategorical: rows of ${classes} classes are more than the ${MOST_CLASSES} that are allowed; sparse losses take labels as they are`,
+    );
   return oneHot(cast(reshape(labels, shape), 'int32'), classes);
 }
 

@@ -40,6 +40,7 @@ export function listZip(bytes: Uint8Array<ArrayBuffer>, file: string): ZipMember
   if (end < 0) return fail(bytes.length, 'not a whole zip file: it has no end of a directory');
   const count = view.getUint16(end + 10, true);
   const members: ZipMember[] = [];
+  let left = bytes.length;
   let at = view.getUint32(end + 16, true);
   for (let i = 0; i < count; i++) {
     requireSignature(at, CENTRAL_BYTES, CENTRAL, `entry ${i} of the directory`);
@@ -59,6 +60,8 @@ export function listZip(bytes: Uint8Array<ArrayBuffer>, file: string): ZipMember
     requireSignature(local, LOCAL_BYTES, LOCAL, `the header of ${name}`);
     const begin = local + LOCAL_BYTES + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
     if (begin + packedSize > bytes.length) fail(local, `${name} has ${packedSize} bytes, which run past the end`);
+    left -= packedSize;
+    if (left < 0) fail(local, `${name} lies where other members do`);
     members.push({ name, size, crc, deflated: method === 8, packed: bytes.subarray(begin, begin + packedSize) });
     at = next;
   }
@@ -83,7 +86,7 @@ export async function unzip(member: ZipMember, file: string, limit: number): Pro
   if (size > limit) throw new FormatError(`${path}: unpacks to ${size} bytes; at most ${limit} are allowed`);
   // Browsers inflate gzip, and Node 20 deflate without a frame from 20.12 on only. With the frame of gzip around it
   // length and check sum are looked at as well.
-  if (deflated) return gunzip(framed(packed, crc, size), path, limit);
+  if (deflated) return gunzip(framed(packed, crc, size), path, size);
   if (packed.length !== size || crc32(packed) !== crc) throw new FormatError(`${path}: length or check sum are wrong`);
   return packed;
 }

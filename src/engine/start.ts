@@ -2,6 +2,7 @@
 import type { Backend, FloatDType } from '../backend/backend.ts';
 import { BackendError, ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
+import { refuseUnknown } from '../tensor/options.ts';
 import { livingTensors } from '../tensor/tensor.ts';
 import { runningBackend, setBackend } from './runtime.ts';
 import { setRandomSeed } from './seed.ts';
@@ -105,6 +106,7 @@ export function memory(): MemoryInfo {
 }
 
 function check(options: InitOptions): void {
+  refuseUnknown('init', options, ['backend', 'dtype', 'seed', 'adapter', 'tuner']);
   const { backend, dtype, tuner } = options;
   if (backend !== undefined && !['auto', 'webgpu', 'cpu'].includes(backend)) {
     throw new ValueError(`init: backend must be 'auto', 'webgpu' or 'cpu', got ${JSON.stringify(backend)}`);

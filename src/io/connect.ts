@@ -46,17 +46,25 @@ export function connectGraph(
   for (const part of parts.values()) numberUses(part, parts, ends.flat());
   const find = (place: Place) => valueAt(parts, place, where, 'first');
   const end = (place: Place) => valueAt(parts, place, where, 'firstEnd');
-  let open = [...parts.values()];
-  while (open.length > 0) {
-    const before = open.reduce((count, { made }) => count + made.length, 0);
-    for (const part of open) connect(part, parts, find);
-    const after = open.reduce((count, { made }) => count + made.length, 0);
-    if (after === before)
-      throw new FormatError(
-        `${where}: the inputs of ${open[0]!.name} are never made: its graph goes round in a circle`,
-      );
-    open = open.filter(({ uses, made }) => made.length < uses.length);
+  // by the layer whose next value they wait for
+  const waiting = new Map<string, Part[]>();
+  const open = [...parts.values()];
+  // it grows while it is gone through
+  for (const part of open) {
+    const before = part.made.length;
+    const missing = connect(part, parts, find);
+    if (missing)
+      waiting
+        .set(missing, waiting.get(missing) ?? [])
+        .get(missing)!
+        .push(part);
+    if (part.made.length === before) continue;
+    for (const other of waiting.get(part.name) ?? []) open.push(other);
+    waiting.delete(part.name);
   }
+  const [stuck] = [...waiting.values()].flat();
+  if (stuck)
+    throw new FormatError(`${where}: the inputs of ${stuck.name} are never made: its graph goes round in a circle`);
   return { inputs: ends[0]!.map(end), outputs: ends[1]!.map(end) };
 }
 
@@ -72,17 +80,19 @@ function partsOf(entries: readonly GraphEntry[], where: string): Map<string, Par
   return parts;
 }
 
-/** Makes those uses of a layer whose inputs are there, in their order. */
-function connect(part: Part, parts: ReadonlyMap<string, Part>, find: (place: Place) => SymbolicTensor): void {
+/** Makes those uses of a layer whose inputs are there, in their order. The layer that the next one waits for, or null. */
+function connect(part: Part, parts: ReadonlyMap<string, Part>, find: (place: Place) => SymbolicTensor): string | null {
+  const isMissing = ({ name, node }: Place) => {
+    const source = parts.get(name);
+    // one that will never come is refused by find
+    return source && node - source.first >= source.made.length && node - source.first < source.uses.length;
+  };
   for (let use = part.uses[part.made.length]; use; use = part.uses[part.made.length]) {
-    const isThere = ({ name, node }: Place) => {
-      const source = parts.get(name);
-      // one that will never come is refused by find
-      return !source || node - source.first < source.made.length || node - source.first >= source.uses.length;
-    };
-    if (!use.inputs.every(isThere)) return;
+    const missing = use.inputs.find(isMissing);
+    if (missing) return missing.name;
     part.made.push(part.layer.connect(use.inputs.map(find), use.options));
   }
+  return null;
 }
 
 function valueAt(
@@ -142,9 +152,14 @@ function callOptions(given: unknown, where: string): CallOptions {
   return kwargs.length === 0 ? {} : { training: kwargs[0]![1] === true };
 }
 
-/** Places of inputs or outputs: a list of them, or one without its list. */
+/** Places of inputs or outputs: a list of them, one without its list, or by names, whose order is that of Keras. */
 function placesIn(given: unknown, where: string): Place[] {
-  const list: readonly unknown[] = Array.isArray(given) ? given : [];
+  const named = isObject(given)
+    ? Object.keys(given)
+        .sort()
+        .map((name) => given[name])
+    : [];
+  const list: readonly unknown[] = Array.isArray(given) ? given : named;
   return (list.length === 3 && typeof list[0] === 'string' ? [list] : list).map((one) => placeOf(one, where));
 }
 

@@ -17,14 +17,12 @@ export const files: ModelFiles = {
     return { name: file.name, loaded: await readModel(file) };
   },
   async saveModel(model, path) {
-    const target = disk();
     await ensureStarted();
-    await write(target, path, await encodeModel(model, path));
+    await write(path, await encodeModel(model, path));
   },
   async saveWeights(model, path) {
-    const target = disk();
     await ensureStarted();
-    await write(target, path, await encodeWeights(model, path));
+    await write(path, await encodeWeights(model, path));
   },
   async saveTraining(model, path) {
     await disk().writeAtomic(path, await encodeTraining(model));
@@ -38,14 +36,12 @@ export const files: ModelFiles = {
 };
 
 /** Files beside each other, in their order. */
-async function write(target: Files, path: string, encoded: EncodedFiles): Promise<void> {
+async function write(path: string, encoded: EncodedFiles): Promise<void> {
   const folder = path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
-  for (const [name, bytes] of encoded) await target.writeAtomic(folder + name, bytes);
+  for (const [name, bytes] of encoded) await platform.save(folder + name, bytes);
 }
 
 function disk(): Files {
   if (platform.files) return platform.files;
-  throw new BackendError(
-    'a browser has no files; encodeModel and encodeWeights of wgslgrad/io give the bytes, and loadModel takes them',
-  );
+  throw new BackendError('a browser has no files to keep a run of fit in');
 }

@@ -4,6 +4,7 @@ import { FormatError } from '../errors.ts';
 import type { LoadedModel } from '../models/files.ts';
 import { HDF5_SIGNATURE, readHdf5 } from './hdf5/read.ts';
 import { decodeKeras } from './keras.ts';
+import { decodeText } from './limits.ts';
 import { modelInH5 } from './modelH5.ts';
 import type { OpenFile } from './source.ts';
 import { decodeTfjs } from './tfjs.ts';
@@ -15,7 +16,7 @@ const beginsWith = (bytes: Uint8Array, signature: readonly number[]) => signatur
 export async function readModel({ bytes, name, beside }: OpenFile): Promise<LoadedModel> {
   if (beginsWith(bytes, ZIP_SIGNATURE)) return decodeKeras(bytes, name);
   if (beginsWith(bytes, HDF5_SIGNATURE)) return modelInH5(await readHdf5(bytes, name), name);
-  if (isJson(bytes)) return decodeTfjs(new TextDecoder().decode(bytes), beside, name);
+  if (isJson(bytes)) return decodeTfjs(decodeText(bytes, name), beside, name);
   throw new FormatError(`${name}: is none of .keras, .h5 and model.json`);
 }
 

@@ -25,6 +25,9 @@ export function modelFromJSON(given: string | object): Model {
 /** Models in models, deeper than anybody builds them. */
 const MOST_DEPTH = 32;
 
+/** Uses of layers: the deepest networks that were ever published have a few thousand. */
+const MOST_RUNS = 5000;
+
 /** What is said of a file while it is read. */
 interface Reading {
   /** What an error calls it. */
@@ -39,7 +42,27 @@ interface Reading {
  * @throws FormatError that names the layer which does not exist here, or does not fit
  */
 export function modelFromConfig(given: unknown, reading: Reading): Model {
+  const runs = runsOf(given);
+  if (runs > MOST_RUNS)
+    throw new FormatError(
+      `${reading.where}: its layers are used ${runs} times in all; at most ${MOST_RUNS} are allowed`,
+    );
   return modelAt(given, reading, 0);
+}
+
+/** How many layers run when the model does. What is in a model that is used twice runs twice, so a few lines can stand for 2^32. */
+function runsOf(entry: unknown, depth = 0): number {
+  const { class_name: name, config, inbound_nodes: nodes } = isObject(entry) ? entry : {};
+  const uses = Array.isArray(nodes) ? Math.max(1, nodes.length) : 1;
+  if (!isModel(name) || depth > MOST_DEPTH) return uses;
+  const inner = layersOf(config) ?? [];
+  return uses * inner.reduce((sum: number, layer) => sum + runsOf(layer, depth + 1), 1);
+}
+
+/** Before Keras 2.3 a Sequential was the list of its layers. */
+function layersOf(config: unknown): readonly unknown[] | null {
+  const layers: unknown = isObject(config) ? config.layers : config;
+  return Array.isArray(layers) ? layers : null;
 }
 
 function modelAt(given: unknown, reading: Reading, depth: number): Model {
@@ -48,11 +71,10 @@ function modelAt(given: unknown, reading: Reading, depth: number): Model {
   const { class_name: name, config } = isObject(given) ? given : {};
   if (!isModel(name))
     throw new FormatError(`${where}: unknown model ${kindOf(name)}; there are Sequential and Functional`);
-  // before Keras 2.3 a Sequential was the list of its layers
-  const settings = Array.isArray(config) ? { layers: config } : config;
-  if (!isObject(settings) || !Array.isArray(settings.layers))
+  const layers = layersOf(config);
+  if (!layers)
     throw new FormatError(`${where}: expected a model { class_name, config: { layers } }, got ${kindOf(given)}`);
-  const layers: readonly unknown[] = settings.layers;
+  const settings = isObject(config) ? config : {};
   const makeLayer = (entry: unknown) => layerAt(entry, reading, depth);
   const model = isSequential(name)
     ? inTerms(where, () => new Sequential(layers.map(makeLayer), nameOf(settings)))

@@ -9,7 +9,7 @@ import { readHdf5 } from './hdf5/read.ts';
 import { writeHdf5 } from './hdf5/write.ts';
 import { kerasJson } from './kerasJson.ts';
 import { KERAS_VERSION } from './legacyH5.ts';
-import { isObject, parseObject } from './limits.ts';
+import { decodeText, isObject, parseObject } from './limits.ts';
 import { optimizerState } from './optimizerState.ts';
 import { valuesOf } from './weights.ts';
 import { arraysAt, weightsIn, weightsTree } from './weightsH5.ts';
@@ -43,7 +43,7 @@ export async function encodeWeightsH5(model: Model): Promise<Uint8Array<ArrayBuf
 /** What a .keras file says. */
 export async function decodeKeras(bytes: Uint8Array<ArrayBuffer>, file: string): Promise<LoadedModel> {
   const zip = openZip(bytes, file);
-  const config = parseObject(new TextDecoder().decode(await zip.read(CONFIG)), `${file}: ${CONFIG}`);
+  const config = parseObject(decodeText(await zip.read(CONFIG), `${file}: ${CONFIG}`), `${file}: ${CONFIG}`);
   if (!zip.names.includes(WEIGHTS) && zip.names.includes('model.weights.npz'))
     throw new FormatError(
       `${file}: keeps its weights as pickled Python objects (.npz), which are not read; save it as h5`,

@@ -6,6 +6,7 @@ import type { Model } from '../models/model.ts';
 import { version } from '../version.ts';
 import type { NamedArray, PlainArray } from './arrays.ts';
 import { datasetAt, findGroup, groupAt, type Hdf5Group, makeGroup, setText, setTexts, textsOf } from './hdf5/tree.ts';
+import { byEnding } from './weights.ts';
 
 /** The version of Keras whose files these are. */
 export const KERAS_VERSION = '3.15.1';
@@ -99,9 +100,7 @@ function ofLayer(layer: Layer, { name, arrays }: KeptLayer, file: string): Assig
 
 /** The arrays in the order of the weights, if the names tell which is which: how a model is frozen changes the order of its weights. */
 function byOwnNames(weights: readonly Weight[], arrays: readonly NamedArray[]): NamedArray[] | null {
-  const found = weights.map(({ name }) => {
-    const fitting = arrays.filter((array) => `/${array.name.replace(/:\d+$/, '')}`.endsWith(`/${name}`));
-    return fitting.length === 1 ? fitting[0]! : null;
-  });
-  return found.every((array) => array !== null) ? found : null;
+  const find = byEnding(arrays);
+  const found = weights.map(({ name }) => find(name));
+  return found.every((array) => array !== null) && new Set(found).size === found.length ? found : null;
 }

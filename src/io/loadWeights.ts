@@ -7,11 +7,12 @@ import { legacyWeightsIn } from './legacyH5.ts';
 import { modelInH5 } from './modelH5.ts';
 import { decodeSafetensors } from './safetensors.ts';
 import { type OpenFile, openFile } from './source.ts';
-import { assign, byNameOrOrder } from './weights.ts';
+import { assign, byNameOrOrder, requireBuilt } from './weights.ts';
 import { weightsIn } from './weightsH5.ts';
 
 /** Overwrites the weights of a model with those of a file: of weights alone (.weights.h5, .h5, .safetensors), or of a whole model. */
 export async function loadWeights(model: Model, from: FileSource): Promise<void> {
+  requireBuilt('loadWeights', model);
   const file = await openFile('loadWeights', from);
   await ensureStarted();
   assign(await readWeights(model, file), file.name);

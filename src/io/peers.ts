@@ -22,6 +22,6 @@ export async function loadFflate(): Promise<typeof import('fflate')> {
 
 function missing(what: string, name: string, cause: unknown): ResourceError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  const text = `${what} are written by npm package "${name}", which is not installed or does not load here; try \`npm install ${name}\``;
+  const text = `${what} are written by npm package "${name}", which is not installed or does not load here; try \`npm install ${name}\`, and name it in the import map of a page that is not bundled`;
   return new ResourceError(`${text} (${why})`, { cause });
 }

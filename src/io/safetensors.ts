@@ -4,7 +4,7 @@ import type { DType } from '../backend/backend.ts';
 import { FormatError, ValueError } from '../errors.ts';
 import { dtypeOfArray } from '../tensor/dtype.ts';
 import type { NamedArray } from './arrays.ts';
-import { checkedSize, isObject, parseObject } from './limits.ts';
+import { checkedSize, decodeText, isObject, parseObject } from './limits.ts';
 import { decodeNumbers, little } from './numbers.ts';
 
 /** What a file holds. */
@@ -40,9 +40,6 @@ const written = { float64: 'F64', float32: 'F32', int32: 'I32', uint8: 'U8', boo
   DType,
   keyof typeof types
 >;
-
-/** More header than any model needs: a damaged length must not make us read gigabytes as text. */
-const LONGEST_HEADER = 16 * 2 ** 20;
 
 /** The bytes of a file that holds these arrays and texts. Names must differ. */
 export function encodeSafetensors(
@@ -80,25 +77,41 @@ export function encodeSafetensors(
 export function decodeSafetensors(bytes: Uint8Array, file = 'safetensors'): Safetensors {
   const { entries, metadata, start } = readHeader(bytes, file);
   const room = bytes.length - start;
-  let left = room;
-  const arrays = entries.map(([name, entry]) => {
-    const where = `${file}: ${name}`;
-    const { type, shape, size, first, end } = checkEntry(entry, room, where);
-    left -= end - first;
-    if (left < 0) throw new FormatError(`${where}: its elements lie where those of others do`);
-    return { name, shape, data: decodeNumbers(bytes.subarray(start + first, start + end), size, type, where) };
+  const checked = entries.map(([name, entry]) => ({ name, ...checkEntry(entry, room, `${file}: ${name}`) }));
+  requireGapless(checked, room, file);
+  const arrays = checked.map(({ name, type, shape, size, first, end }) => {
+    const data = decodeNumbers(bytes.subarray(start + first, start + end), size, type, `${file}: ${name}`);
+    return { name, shape, data };
   });
   return { arrays, metadata };
+}
+
+interface Entry {
+  readonly name: string;
+  readonly first: number;
+  readonly end: number;
+}
+
+/** The format has each byte belong to one array, so no file can claim more memory than it has bytes. */
+function requireGapless(entries: readonly Entry[], room: number, file: string): void {
+  let at = 0;
+  for (const { name, first, end } of [...entries].sort((a, b) => a.first - b.first || a.end - b.end)) {
+    if (first < at) throw new FormatError(`${file}: ${name}: its elements lie where those of others do`);
+    if (first > at)
+      throw new FormatError(`${file}: ${name}: begins at ${first}, bytes ${at} to there belong to no array`);
+    at = end;
+  }
+  if (at !== room) throw new FormatError(`${file}: its arrays take ${at} bytes, the file holds ${room} of them`);
 }
 
 function readHeader(bytes: Uint8Array, file: string) {
   if (bytes.length < 8)
     throw new FormatError(`${file}: ${bytes.length} bytes are too few; the header's length takes 8`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  if (length > LONGEST_HEADER || 8 + length > bytes.length) {
+  if (8 + length > bytes.length)
     throw new FormatError(`${file}: at byte 0 the header claims ${length} bytes, the file has ${bytes.length}`);
-  }
-  const header = parseObject(new TextDecoder().decode(bytes.subarray(8, 8 + length)), `${file}: the header at byte 8`);
+  const where = `${file}: the header at byte 8`;
+  const header = parseObject(decodeText(bytes.subarray(8, 8 + length), where), where);
   const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
   return { entries, metadata: texts(header.__metadata__), start: 8 + length };
 }

@@ -7,7 +7,7 @@ import { legacyTree } from './legacyH5.ts';
 import { encodeH5 } from './modelH5.ts';
 import { encodeSafetensors } from './safetensors.ts';
 import { encodeTfjs, TFJS_MODEL } from './tfjs.ts';
-import { valuesOf, weightArrays } from './weights.ts';
+import { requireBuilt, valuesOf, weightArrays } from './weights.ts';
 
 /** Name -> bytes. A model.json comes with its shards. */
 export type EncodedFiles = ReadonlyMap<string, Uint8Array>;
@@ -24,8 +24,7 @@ const fileName = (path: string) => path.slice(Math.max(path.lastIndexOf('/'), pa
  */
 export async function encodeModel(model: Model, path: string): Promise<EncodedFiles> {
   const name = checkedName('save', path);
-  if (!model.isBuilt)
-    throw new ValueError(`save: ${model.name} is not built; give its first layer an inputShape, or run it once`);
+  requireBuilt('save', model);
   if (name.endsWith('.keras')) return one(name, await encodeKeras(model));
   if (isWeights(name)) throw new ValueError(`save: ${name} holds weights alone; saveWeights writes it`);
   if (/\.(?:h5|hdf5)$/.test(name)) return one(name, await encodeH5(model));
@@ -40,6 +39,7 @@ export async function encodeModel(model: Model, path: string): Promise<EncodedFi
 /** The file of the weights: `.weights.h5` (Keras 3), `.h5` (before it) or `.safetensors`. */
 export async function encodeWeights(model: Model, path: string): Promise<EncodedFiles> {
   const name = checkedName('saveWeights', path);
+  requireBuilt('saveWeights', model);
   if (name.endsWith('.weights.h5')) return one(name, await encodeWeightsH5(model));
   if (/\.(?:h5|hdf5)$/.test(name)) return one(name, await writeHdf5(legacyTree(model, await valuesOf(model))));
   if (name.endsWith('.safetensors')) return one(name, encodeSafetensors(await weightArrays(model)));

@@ -1,4 +1,4 @@
-// Where a file comes from: bytes, a path, or an address.
+// Where a file comes from: bytes, a path, an address, or what a user picked in a page.
 import { fetchBytes } from '../data/download.ts';
 import { ResourceError, ValueError } from '../errors.ts';
 import type { FileSource } from '../models/files.ts';
@@ -25,10 +25,33 @@ export async function openFile(who: string, from: FileSource): Promise<OpenFile>
     // a Node Buffer may be a part of something larger
     return { name: 'the given bytes', bytes: new Uint8Array(from), beside };
   }
+  if (from instanceof Blob) return openPicked(who, [from]);
+  if (isList(from)) return openPicked(who, from);
   const place = typeof from === 'object' && from !== null ? from.href : from;
   if (typeof place !== 'string' || place === '')
-    throw new ValueError(`${who}: expected a path, an address or bytes, got ${kindOf(from)}`);
+    throw new ValueError(`${who}: expected a path, an address, bytes or files, got ${kindOf(from)}`);
   return isAddress(place) || !platform.files ? openAddress(place) : openPath(who, place);
+}
+
+const isList = (from: FileSource): from is readonly File[] => Array.isArray(from);
+
+/** A file, or a model.json and what lies beside it. */
+async function openPicked(who: string, files: readonly Blob[]): Promise<OpenFile> {
+  const strange = files.find((file) => !(file instanceof Blob));
+  if (strange !== undefined) throw new ValueError(`${who}: expected files, got a list with ${kindOf(strange)}`);
+  const nameOf = (file: Blob) => (file instanceof File ? file.name : 'the given Blob');
+  const names = files.map(nameOf).join(', ') || 'none';
+  const bytesOf = async (wanted: (file: Blob) => boolean, what: string) => {
+    const found = files.find(wanted);
+    if (found) return new Uint8Array(await found.arrayBuffer());
+    throw new ValueError(`${who}: ${what} is not among the given files, which are ${names}`);
+  };
+  const isFirst = (file: Blob) => files.length === 1 || nameOf(file).endsWith('.json');
+  return {
+    name: files.length === 1 ? names : 'model.json',
+    bytes: await bytesOf(isFirst, 'model.json'),
+    beside: (path) => bytesOf((file) => nameOf(file) === path.slice(path.lastIndexOf('/') + 1), path),
+  };
 }
 
 /** `c:\model.h5` is a path. */

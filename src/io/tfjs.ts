@@ -13,7 +13,7 @@ import { ofTfjs } from './kerasTwo.ts';
 import { checkedSize, isObject, parseObject } from './limits.ts';
 import { decodeNumbers, little, type NumberType } from './numbers.ts';
 import { requireTfjs } from './tfjsLimits.ts';
-import { valuesOf } from './weights.ts';
+import { byEnding, valuesOf } from './weights.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -45,16 +45,28 @@ export async function decodeTfjs(text: string, readShard: ReadShard, file: strin
   if (!isObject(config) || !Array.isArray(manifest))
     throw new FormatError(`${file}: holds no model, which has modelTopology and weightsManifest`);
   const arrays: NamedArray[] = [];
-  for (const group of manifest) arrays.push(...(await readGroup(group, readShard, file)));
+  const seen = new Set<string>();
+  const read = (given: unknown) => {
+    const path = shardName(given, file);
+    // a name that stands there a million times would be that much memory
+    if (seen.has(path)) throw new FormatError(`${file}: has shard ${path} twice`);
+    seen.add(path);
+    return readShard(path);
+  };
+  for (const group of manifest) arrays.push(...(await readGroup(group, read, file)));
   return { config, keras: 2, compile: null, weights: (model) => byName(model, arrays, file), optimizer: [] };
 }
 
-async function readGroup(group: unknown, readShard: ReadShard, file: string): Promise<NamedArray[]> {
+async function readGroup(
+  group: unknown,
+  read: (path: unknown) => Promise<Uint8Array>,
+  file: string,
+): Promise<NamedArray[]> {
   const { paths, weights } = isObject(group) ? group : {};
   if (!Array.isArray(paths) || !Array.isArray(weights))
     throw new FormatError(`${file}: each of its weightsManifest needs paths and weights`);
   const shards: Uint8Array[] = [];
-  for (const path of paths) shards.push(await readShard(shardName(path, file)));
+  for (const path of paths) shards.push(await read(path));
   const bytes = joined(shards);
   let at = 0;
   const arrays = weights.map((entry: unknown) => {
@@ -67,9 +79,12 @@ async function readGroup(group: unknown, readShard: ReadShard, file: string): Pr
   return arrays;
 }
 
-/** Files beside model.json: whoever wrote it has no say in what else is read. */
+/**
+ * Files beside model.json: whoever wrote it has no say in what else is read. Addresses know `%2e` for a dot and leave out tabs, so neither
+ * may be in a name.
+ */
 function shardName(path: unknown, file: string): string {
-  const isPlain = typeof path === 'string' && path !== '' && !/^\/|[\\:?#]|(?:^|\/)\.\.(?:\/|$)/.test(path);
+  const isPlain = typeof path === 'string' && !/[\\:?#%\p{Cc}]|(?:^|\/)\.{0,2}(?:\/|$)/u.test(path);
   if (isPlain) return path;
   throw new FormatError(`${file}: ${JSON.stringify(path)} is no name of a file beside it`);
 }
@@ -132,20 +147,9 @@ function namesIn(model: Network, found = new Map<Weight, string>()): Map<Weight,
   return found;
 }
 
-/** Each weight by its name: that of its layer and its own. Converters put the names of models before it, or `:0` behind. */
+/** Each weight by its name: that of its layer and its own. */
 function byName(model: Model, arrays: readonly NamedArray[], file: string): Assignment[] {
-  const named = new Map<string, NamedArray[]>();
-  for (const array of arrays) {
-    const parts = array.name.replace(/:\d+$/, '').split('/');
-    for (let i = 0; i < parts.length; i++) {
-      const name = parts.slice(i).join('/');
-      named.set(name, [...(named.get(name) ?? []), array]);
-    }
-  }
-  const find = (name: string) => {
-    const fitting = named.get(name) ?? [];
-    return fitting.find((array) => array.name === name) ?? (fitting.length === 1 ? fitting[0]! : null);
-  };
+  const find = byEnding(arrays);
   const found = [...namesIn(model)].map(([weight, name]) => {
     const value = find(name) ?? find(weight.name);
     if (value) return { weight, value, source: value.name };

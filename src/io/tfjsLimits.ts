@@ -8,8 +8,8 @@ import { entryNamed } from '../tensor/names.ts';
 /** Layers of ours that tfjs-layers 4 has as well. */
 // biome-ignore format: a table
 const layers: ReadonlySet<string> = new Set([
-  'Activation', 'Add', 'Average', 'AveragePooling2D', 'BatchNormalization', 'Concatenate', 'Conv2D', 'Conv2DTranspose', 'Cropping2D', 'Dense',
-  'DepthwiseConv2D', 'Dropout', 'ELU', 'Flatten', 'Functional', 'GaussianNoise', 'GlobalAveragePooling2D', 'GlobalMaxPooling2D', 'InputLayer',
+  'Activation', 'Add', 'AlphaDropout', 'Average', 'AveragePooling2D', 'BatchNormalization', 'Concatenate', 'Conv2D', 'Conv2DTranspose', 'Cropping2D', 'Dense',
+  'DepthwiseConv2D', 'Dropout', 'ELU', 'Flatten', 'Functional', 'GaussianDropout', 'GaussianNoise', 'GlobalAveragePooling2D', 'GlobalMaxPooling2D', 'InputLayer',
   'LayerNormalization', 'LeakyReLU', 'MaxPooling2D', 'Maximum', 'Minimum', 'Multiply', 'PReLU', 'Permute', 'ReLU', 'Rescaling', 'Reshape',
   'SeparableConv2D', 'Sequential', 'Softmax', 'UpSampling2D', 'ZeroPadding2D',
 ]);

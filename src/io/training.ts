@@ -9,17 +9,25 @@ import { assign, byNameOrOrder, weightArrays } from './weights.ts';
 const WEIGHT = 'weight/';
 const OPTIMIZER = 'optimizer/';
 const STREAM = 'stream/';
+const TALLY = 'tally';
 
 /** The file of a run under way. */
 export async function encodeTraining(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const { key, epoch, step, steps } = runOf(model);
-  const metadata = { format: 'wgslgrad training', run: JSON.stringify({ key, epoch, step, steps }) };
+  const { key, epoch, step, steps, samples, tally } = runOf(model);
+  const run = JSON.stringify({ key, epoch, step, steps, samples, tally: tally?.names });
+  const metadata = { format: 'wgslgrad training', run };
+  const sums = await tally?.save();
   const all = [weightArrays(model), optimizerArrays(model), streamArrays(model)] as const;
   const [weights, optimizer, streams] = await Promise.all(all);
   const prefixed = (prefix: string, arrays: NamedArray[]) =>
     arrays.map((array) => ({ ...array, name: prefix + array.name }));
   return encodeSafetensors(
-    [...prefixed(WEIGHT, weights), ...prefixed(OPTIMIZER, optimizer), ...prefixed(STREAM, streams)],
+    [
+      ...prefixed(WEIGHT, weights),
+      ...prefixed(OPTIMIZER, optimizer),
+      ...prefixed(STREAM, streams),
+      ...(sums ? [{ name: TALLY, shape: [sums.length], data: sums }] : []),
+    ],
     metadata,
   );
 }
@@ -28,7 +36,7 @@ export async function encodeTraining(model: Model): Promise<Uint8Array<ArrayBuff
 export function restoreTraining(model: Model, bytes: Uint8Array, file: string): void {
   const run = runOf(model);
   const { arrays, metadata } = decodeSafetensors(bytes, file);
-  const saved = parseRun(metadata.run, file);
+  const { tally, ...saved } = parseRun(metadata.run, file);
   const under = (prefix: string) =>
     arrays
       .filter(({ name }) => name.startsWith(prefix))
@@ -44,6 +52,10 @@ export function restoreTraining(model: Model, bytes: Uint8Array, file: string): 
     stream.position().assign(Int32Array.from(streams[i]!.data));
   });
   Object.assign(run, saved, { resumed: true });
+  const sums = arrays.find(({ name }) => name === TALLY);
+  // other metrics than before: those of this epoch begin with what is left of it
+  if (sums && run.tally && String(tally) === String(run.tally.names)) run.tally.restore(sums.data);
+  else run.samples = 0;
 }
 
 async function optimizerArrays({ optimizer }: Model): Promise<NamedArray[]> {
@@ -66,17 +78,19 @@ function runOf(model: Model): TrainingRun {
   throw new ValueError(`${model.name}: is not being trained; a run can be saved and resumed by a callback of fit only`);
 }
 
-function parseRun(text: string | undefined, file: string): Pick<TrainingRun, 'key' | 'epoch' | 'step' | 'steps'> {
+type SavedRun = Pick<TrainingRun, 'key' | 'epoch' | 'step' | 'steps' | 'samples'> & { readonly tally: unknown };
+
+function parseRun(text: string | undefined, file: string): SavedRun {
   let found: unknown;
   try {
     found = JSON.parse(text ?? '');
   } catch (cause) {
     throw new FormatError(`${file}: says nothing of a run of fit`, { cause });
   }
-  const { key, epoch, step, steps } = (found ?? {}) as Record<string, unknown>;
+  const { key, epoch, step, steps, samples, tally } = (found ?? {}) as Record<string, unknown>;
   const [a, b] = Array.isArray(key) ? key : [];
-  if (isCount(a) && isCount(b) && isCount(epoch) && isCount(step) && isCount(steps))
-    return { key: [a, b], epoch, step, steps };
+  if (isCount(a) && isCount(b) && isCount(epoch) && isCount(step) && isCount(steps) && isCount(samples))
+    return { key: [a, b], epoch, step, steps, samples, tally };
   throw new FormatError(`${file}: what it says of the run is damaged: ${text}`);
 }
 

@@ -1,11 +1,17 @@
 // The weights of a model as arrays, and arrays as its weights.
 import type { TypedArray } from '../backend/backend.ts';
-import { FormatError, ShapeError } from '../errors.ts';
+import { FormatError, ShapeError, ValueError } from '../errors.ts';
 import type { Weight } from '../layers/layer.ts';
 import type { Assignment } from '../models/files.ts';
 import type { Model } from '../models/model.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
 import type { NamedArray, PlainArray } from './arrays.ts';
+
+/** Refuses a model that has no weights yet: its file would hold none. */
+export function requireBuilt(who: string, { isBuilt, name }: Model): void {
+  if (!isBuilt)
+    throw new ValueError(`${who}: ${name} is not built; give its first layer an inputShape, or run it once`);
+}
 
 /** The values of all weights. */
 export async function valuesOf(model: Model): Promise<ReadonlyMap<Weight, PlainArray>> {
@@ -53,6 +59,23 @@ export function byNameOrOrder(model: Model, arrays: readonly NamedArray[], file:
     const value = named ? byName.get(weight.name)! : arrays[i]!;
     return { weight, value, source: value.name };
   });
+}
+
+/** Names of models in models, of a layer and of its weight. */
+const MOST_PARTS = 40;
+
+/** Finds an array by the end of its name: converters put the names of models before it, or `:0` behind. Null where none fits, or several. */
+export function byEnding(arrays: readonly NamedArray[]): (name: string) => NamedArray | null {
+  const exact = new Map(arrays.map((array) => [array.name, array]));
+  const ending = new Map<string, NamedArray | null>();
+  for (const array of arrays) {
+    const parts = array.name.replace(/:\d+$/, '').split('/').slice(-MOST_PARTS);
+    for (let i = 0; i < parts.length; i++) {
+      const name = parts.slice(i).join('/');
+      ending.set(name, ending.has(name) ? null : array);
+    }
+  }
+  return (name) => exact.get(name) ?? ending.get(name) ?? null;
 }
 
 /** Weights are floats, whatever a file keeps them as. */

@@ -9,7 +9,13 @@ import { Conv2DLayer } from './conv2d.ts';
 import { Conv2DTransposeLayer } from './conv2dTranspose.ts';
 import { DenseLayer } from './dense.ts';
 import { DepthwiseConv2DLayer } from './depthwiseConv2d.ts';
-import { DropoutLayer, GaussianNoiseLayer, SpatialDropout2DLayer } from './dropout.ts';
+import {
+  AlphaDropoutLayer,
+  DropoutLayer,
+  GaussianDropoutLayer,
+  GaussianNoiseLayer,
+  SpatialDropout2DLayer,
+} from './dropout.ts';
 import { FlattenLayer } from './flatten.ts';
 import { Cropping2DLayer, ZeroPadding2DLayer } from './frame2d.ts';
 import { ModelInput } from './inputLayer.ts';
@@ -24,6 +30,7 @@ import {
   MultiplyLayer,
   SubtractLayer,
 } from './merge.ts';
+import { ActivityRegularizationLayer, IdentityLayer, UnitNormalizationLayer } from './passing.ts';
 import {
   AveragePooling2DLayer,
   GlobalAveragePooling2DLayer,
@@ -41,7 +48,9 @@ import { UpSampling2DLayer } from './upSampling2d.ts';
 
 const classes: Readonly<Record<string, new (options: object) => Layer>> = {
   Activation: ActivationLayer,
+  ActivityRegularization: ActivityRegularizationLayer,
   Add: AddLayer,
+  AlphaDropout: AlphaDropoutLayer,
   Average: AverageLayer,
   Concatenate: ConcatenateLayer,
   Maximum: MaximumLayer,
@@ -59,10 +68,12 @@ const classes: Readonly<Record<string, new (options: object) => Layer>> = {
   Dropout: DropoutLayer,
   ELU: ELULayer,
   Flatten: FlattenLayer,
+  GaussianDropout: GaussianDropoutLayer,
   GaussianNoise: GaussianNoiseLayer,
   GlobalAveragePooling2D: GlobalAveragePooling2DLayer,
   GlobalMaxPooling2D: GlobalMaxPooling2DLayer,
   GroupNormalization: GroupNormalizationLayer,
+  Identity: IdentityLayer,
   InputLayer: ModelInput,
   LayerNormalization: LayerNormalizationLayer,
   LeakyReLU: LeakyReLULayer,
@@ -83,6 +94,7 @@ const classes: Readonly<Record<string, new (options: object) => Layer>> = {
   SeparableConv2D: SeparableConv2DLayer,
   Softmax: SoftmaxLayer,
   SpatialDropout2D: SpatialDropout2DLayer,
+  UnitNormalization: UnitNormalizationLayer,
   UpSampling2D: UpSampling2DLayer,
   ZeroPadding2D: ZeroPadding2DLayer,
 };

@@ -1,11 +1,11 @@
 // Cross-entropies as Keras defines them: from logits where these are given or can be found, else from clipped probabilities.
 import { clip } from '../ops/activations.ts';
-import { add, div, log, mul, neg, notEqual, sub, where } from '../ops/elementwise.ts';
+import { add, div, exp, log, mul, neg, notEqual, sub, where } from '../ops/elementwise.ts';
 import { oneHot } from '../ops/indexing.ts';
 import { mean, sum } from '../ops/reduce.ts';
 import * as rows from '../ops/rowLosses.ts';
 import { softmaxCrossEntropy } from '../ops/softmax.ts';
-import { flag, optional, share, whole } from '../tensor/readers.ts';
+import { flag, number, optional, share, whole } from '../tensor/readers.ts';
 import { normalizeAxis } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { rowFunction } from './define.ts';
@@ -50,6 +50,27 @@ export const sparseCategoricalCrossentropy = Object.assign(
       const labels = lastTo(oneHot(valid ? where(valid, classes, -1) : classes, yPred.shape[d]!), d);
       const values = alongAxis(d, labels, yPred, (t, p) => entropy(t, p, fromLogits));
       return valid ? withMask(values, valid) : values;
+    },
+    { pairs: false },
+  ),
+  { classes: { axis: -1, ignoreClass: null } },
+);
+
+/**
+ * (1 − p^q) / q of the probability of integer classes (Zhang and Sabuncu 2018): the cross-entropy as q goes to 0, 1 − p for q = 1, which labels
+ * that are wrong disturb less.
+ */
+export const categoricalGeneralizedCrossEntropy = Object.assign(
+  rowFunction(
+    'categoricalGeneralizedCrossEntropy',
+    { q: number(0.5, Number.MIN_VALUE, 1) },
+    (yTrue, yPred, { q }) => {
+      const labels = oneHot(classesOf('categoricalGeneralizedCrossEntropy', yTrue, yPred), yPred.shape.at(-1)!);
+      const logits = logitsOf('softmax', yPred);
+      const values = logits
+        ? softmaxCrossEntropy(logits, labels)
+        : neg(log(clip(sum(mul(yPred, labels), -1), EPSILON, 1)));
+      return div(sub(1, exp(mul(values, -q))), q);
     },
     { pairs: false },
   ),

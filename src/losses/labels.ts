@@ -6,6 +6,9 @@ import { max, min, sum } from '../ops/reduce.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
+/** More classes than anybody has: class 10⁸ is a mistake, such as a label that is none, and no reason for rows of that length. */
+export const MOST_CLASSES = 2 ** 20;
+
 /** What is to be known of labels; `fraction` is 0 when all of them are whole, finite numbers. */
 export interface LabelFacts {
   readonly low: number;

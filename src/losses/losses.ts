@@ -1,5 +1,11 @@
 // Losses as Keras defines them: functions (yTrue, yPred, options) -> one value for each sample, and the classes of the same names.
-export { binaryCrossentropy, categoricalCrossentropy, sparseCategoricalCrossentropy } from './crossentropy.ts';
+export { circle } from './circle.ts';
+export {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  categoricalGeneralizedCrossEntropy,
+  sparseCategoricalCrossentropy,
+} from './crossentropy.ts';
 export type { Loss, LossOptions } from './define.ts';
 export { binaryFocalCrossentropy, categoricalFocalCrossentropy } from './focal.ts';
 export * from './makers.ts';

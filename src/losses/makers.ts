@@ -1,6 +1,12 @@
 // Keras' loss classes: `losses.Huber({ delta: 2, reduction: 'sum' })` is a loss with these options.
 
-import { binaryCrossentropy, categoricalCrossentropy, sparseCategoricalCrossentropy } from './crossentropy.ts';
+import { circle } from './circle.ts';
+import {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  categoricalGeneralizedCrossEntropy,
+  sparseCategoricalCrossentropy,
+} from './crossentropy.ts';
 import { lossMaker } from './define.ts';
 import { binaryFocalCrossentropy, categoricalFocalCrossentropy } from './focal.ts';
 import { categoricalHinge, dice, hinge, squaredHinge, tversky } from './margins.ts';
@@ -15,6 +21,12 @@ export const SparseCategoricalCrossentropy = lossMaker(
 export const BinaryCrossentropy = lossMaker('BinaryCrossentropy', binaryCrossentropy);
 export const CategoricalFocalCrossentropy = lossMaker('CategoricalFocalCrossentropy', categoricalFocalCrossentropy);
 export const BinaryFocalCrossentropy = lossMaker('BinaryFocalCrossentropy', binaryFocalCrossentropy);
+export const CategoricalGeneralizedCrossEntropy = lossMaker(
+  'CategoricalGeneralizedCrossEntropy',
+  categoricalGeneralizedCrossEntropy,
+  () => ({ classes: { axis: -1, ignoreClass: null } }),
+);
+export const Circle = lossMaker('Circle', circle);
 export const MeanSquaredError = lossMaker('MeanSquaredError', regression.meanSquaredError);
 export const MeanAbsoluteError = lossMaker('MeanAbsoluteError', regression.meanAbsoluteError);
 export const MeanAbsolutePercentageError = lossMaker(

@@ -2,7 +2,13 @@
 import { ValueError } from '../errors.ts';
 import { entryNamed, snakeCase } from '../tensor/names.ts';
 import { kindOf } from '../tensor/options.ts';
-import { binaryCrossentropy, categoricalCrossentropy, sparseCategoricalCrossentropy } from './crossentropy.ts';
+import { circle } from './circle.ts';
+import {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  categoricalGeneralizedCrossEntropy,
+  sparseCategoricalCrossentropy,
+} from './crossentropy.ts';
 import { type ClassTargets, callIt, type Loss, type LossTraits, type PartialShape } from './define.ts';
 import { binaryFocalCrossentropy, categoricalFocalCrossentropy } from './focal.ts';
 import * as margins from './margins.ts';
@@ -33,6 +39,8 @@ const functions: readonly Loss[] = [
   binaryCrossentropy,
   categoricalFocalCrossentropy,
   binaryFocalCrossentropy,
+  categoricalGeneralizedCrossEntropy,
+  circle,
   ...Object.values(regression),
   ...Object.values(margins),
   crossentropy,

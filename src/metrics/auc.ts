@@ -19,13 +19,13 @@ import {
 import type { Counts } from './counts.ts';
 import { fallOut, precision, ratio, recall, total } from './ratio.ts';
 import type { RunningMetric } from './running.ts';
-import { asProbabilities, evenly, ThresholdMetric } from './thresholdMetric.ts';
+import { asProbabilities, evenly, MOST_THRESHOLDS, ThresholdMetric } from './thresholdMetric.ts';
 
 /** In capitals or not: it is read in small letters. */
 const curve: Reader<'ROC' | 'PR' | 'roc' | 'pr'> = word(['roc', 'pr'], 'roc');
 
 const aucOptions = {
-  numThresholds: whole(2, 200),
+  numThresholds: whole(2, 200, MOST_THRESHOLDS),
   curve,
   summationMethod: word(['interpolation', 'minoring', 'majoring'], 'interpolation'),
   name: text('auc'),

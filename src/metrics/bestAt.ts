@@ -4,7 +4,7 @@ import { snakeCase } from '../tensor/names.ts';
 import { optional, readBoth, share, text, whole } from '../tensor/readers.ts';
 import { type AtThreshold, precision, recall, specificity } from './ratio.ts';
 import type { RunningMetric } from './running.ts';
-import { asProbabilities, evenly, ThresholdMetric } from './thresholdMetric.ts';
+import { asProbabilities, evenly, MOST_THRESHOLDS, ThresholdMetric } from './thresholdMetric.ts';
 
 export interface BestAtOptions {
   /** Default: 200, evenly from 0 to 1. */
@@ -16,7 +16,11 @@ export interface BestAtOptions {
 
 /** The highest `wanted` where `given` is at least the bound, an option of that name; 0 where there is none. */
 function maker<K extends string>(className: string, bound: K, given: AtThreshold, wanted: AtThreshold) {
-  const readers = { numThresholds: whole(1, 200), classId: optional(whole(0)), name: text(snakeCase(className)) };
+  const readers = {
+    numThresholds: whole(1, 200, MOST_THRESHOLDS),
+    classId: optional(whole(0)),
+    name: text(snakeCase(className)),
+  };
   return (options: BestAtOptions & Readonly<Record<K, number>>): RunningMetric => {
     const [least, { numThresholds, ...settings }] = readBoth(className, { [bound]: share() }, readers, options);
     const thresholds = numThresholds === 1 ? [0.5] : evenly(numThresholds);

@@ -10,12 +10,13 @@ import { BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU } from './iou.ts';
 import * as means from './means.ts';
 import type { Metric } from './metric.ts';
 import * as counts from './precision.ts';
+import { R2Score } from './r2Score.ts';
 
 type Maker = (options: never) => Metric;
 
 const classes: Readonly<Record<string, Maker>> = {
   ...{ ...means, ...counts, ...bestAt },
-  ...{ AUC, F1Score, FBetaScore, BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU },
+  ...{ AUC, F1Score, FBetaScore, BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU, R2Score },
 };
 
 /** A metric as compile takes it, by its name or from `{ class_name, config }`. */

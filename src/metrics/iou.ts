@@ -85,7 +85,8 @@ type Classes = (x: Tensor) => Tensor;
 const asClasses: Classes = (x) => cast(x, 'int32');
 const highest = (isSparse: boolean, axis: number): Classes => (isSparse ? asClasses : (x) => argMax(x, axis));
 
-const numClasses = whole(1);
+/** The confusion matrix has their square. */
+const numClasses = whole(1, undefined, 10_000);
 const targetClassIds = someOf('classes', whole(0));
 const either: Reader<number[]> = (who, name, given = [0, 1]) => targetClassIds(who, name, given);
 const shared = { ignoreClass: optional(whole(-Infinity)), axis: whole(-Infinity, -1) };

@@ -15,5 +15,7 @@ export type { MetricFunction } from './meanMetric.ts';
 export * from './means.ts';
 export type { Metric } from './metric.ts';
 export * from './precision.ts';
+export { type R2Options, R2Score } from './r2Score.ts';
 export { resolveMetrics } from './resolve.ts';
 export type { RunningMetric } from './running.ts';
+export { Mean, Sum, type ValuesMetric } from './values.ts';

@@ -11,11 +11,12 @@ import { MeanMetric, type MetricFunction } from './meanMetric.ts';
 import * as means from './means.ts';
 import type { Direction, Metric } from './metric.ts';
 import * as counts from './precision.ts';
+import { R2Score } from './r2Score.ts';
 import { type MetricValue, RunningMetric } from './running.ts';
 
 type Maker = (options: { readonly name: string }) => RunningMetric<MetricValue>;
 
-const makers: Readonly<Record<string, Maker>> = { ...means, ...counts, AUC, F1Score, FBetaScore, BinaryIoU };
+const makers: Readonly<Record<string, Maker>> = { ...means, ...counts, AUC, F1Score, FBetaScore, BinaryIoU, R2Score };
 
 const byName: Readonly<Record<string, Maker>> = {
   ...Object.fromEntries(Object.entries(makers).map(([className, make]) => [snakeCase(className), make])),

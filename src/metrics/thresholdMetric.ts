@@ -58,5 +58,8 @@ export class ThresholdMetric<V extends MetricValue> extends RunningMetric<V> {
 /** Predictions as probabilities: what lies outside counts as 0 or 1. */
 export const asProbabilities = (p: Tensor) => clip(p, 0, 1);
 
+/** More than anybody looks at; a file may name any number. */
+export const MOST_THRESHOLDS = 100_000;
+
 /** Thresholds evenly from 0 to 1, at least two of them. */
 export const evenly = (count: number) => Array.from({ length: count }, (_, i) => i / (count - 1));

@@ -3,7 +3,7 @@ import { floatDType } from '../engine/runtime.ts';
 import { scope } from '../engine/scope.ts';
 import { ShapeError, ValueError } from '../errors.ts';
 import type { PartialShape } from '../layers/layer.ts';
-import { tensor } from '../ops/create.ts';
+import { ones, tensor } from '../ops/create.ts';
 import { cast } from '../ops/elementwise.ts';
 import { reshape } from '../ops/shape.ts';
 import { isFloat } from '../tensor/dtype.ts';
@@ -18,6 +18,12 @@ export type ArrayLikeData = Tensor | TensorData;
 
 /** What `fit` and its like take as data: one set of samples, or one for each input (or output) of the model, as a list or by their names. */
 export type Arrays = ArrayLikeData | readonly ArrayLikeData[] | Readonly<Record<string, ArrayLikeData>>;
+
+/** How much each sample counts: one number for each, or such a set for each output, as a list or by name; null counts all of them once. */
+export type SampleWeight =
+  | ArrayLikeData
+  | readonly (ArrayLikeData | null)[]
+  | Readonly<Record<string, ArrayLikeData | null>>;
 
 /** What of a model says how data is meant. */
 export interface DataShapes {
@@ -47,26 +53,54 @@ export function asInputs(owned: Cleanup, who: string, model: DataShapes, x: unkn
   return tensors;
 }
 
-/** The same for the targets of `count` samples; a flat typed array of that length holds one number for each. */
-export function asTargets(owned: Cleanup, who: string, model: DataShapes, y: unknown, count: number): Tensor[] {
+/**
+ * The same for the targets of `count` samples; a flat typed array of that length holds one number for each. Outputs that are not
+ * `judged` need none.
+ */
+export function asTargets(
+  owned: Cleanup,
+  who: string,
+  model: DataShapes,
+  y: unknown,
+  count: number,
+  judged: readonly boolean[],
+): Tensor[] {
   return partsOf(who, model.name, 'outputs', model.outputNames, y).map((part, i) => {
+    if (!judged[i] && (part.data ?? null) === null) return owned.hold(scope(() => ones([count])));
     const sample = model.resultShapes[i]?.slice(1) ?? null;
     const shaped = (flat: Tensor) => (flat.size === count ? flat : cut(part.who, flat, sample));
     return checked(part.who, asTensor(owned, part.who, part.data, shaped));
   });
 }
 
-/** Weights of `count` samples as floats: one for each, or for each and some of its inner positions. */
-export function asWeights(owned: Cleanup, who: string, weights: unknown, count: number): Tensor {
-  if (isPlainObject(weights))
-    throw new ValueError(`${who}: sampleWeight is one number for each sample, which all outputs share, got an object`);
-  const given = asTensor(owned, `${who}: sampleWeight`, weights, (flat) => flat);
-  if (given.rank === 0 || given.shape[0] !== count) {
-    throw new ShapeError(
-      `${who}: sampleWeight ${formatShape(given.shape)} must hold one number for each of the ${count} samples`,
-    );
-  }
-  return isFloat(given.dtype) ? given : owned.hold(cast(given, floatDType()));
+/**
+ * Weights of `count` samples as floats, one for each, or for each and some of its inner positions: one set that all outputs share, or one
+ * for each output, where null counts every sample once. None where `weights` is null.
+ */
+export function asWeights(owned: Cleanup, who: string, model: DataShapes, weights: unknown, count: number): Tensor[] {
+  if (weights === null) return [];
+  const { name, outputNames } = model;
+  const what = `${who}: sampleWeight`;
+  const parts = isByOutput(weights, outputNames.length)
+    ? partsOf(what, name, 'outputs', outputNames, weights)
+    : [{ who: what, data: weights }];
+  return parts.map((part) => {
+    if (part.data === null && parts.length > 1) return owned.hold(scope(() => ones([count])));
+    const given = asTensor(owned, part.who, part.data, (flat) => flat);
+    if (given.rank === 0 || given.shape[0] !== count)
+      throw new ShapeError(
+        `${part.who} ${formatShape(given.shape)} must hold one number for each of the ${count} samples`,
+      );
+    return isFloat(given.dtype) ? given : owned.hold(cast(given, floatDType()));
+  });
+}
+
+/** Lists of numbers are a set of weights; lists of sets, and objects, name what belongs to each output. */
+function isByOutput(weights: unknown, outputs: number): boolean {
+  if (isPlainObject(weights)) return true;
+  if (outputs === 1 || !Array.isArray(weights)) return false;
+  const isSet = (part: unknown) => part instanceof Tensor || ArrayBuffer.isView(part);
+  return weights.some(isSet) || (weights.length === outputs && weights.every((part) => typeof part === 'object'));
 }
 
 interface Part {
@@ -89,7 +123,7 @@ function partsOf(who: string, model: string, what: string, names: readonly strin
       : kindOf(data);
   throw new ValueError(
     names.length === 1
-      ? `${who} must be a tensor, a typed array or nested lists, data with length and get(i), or an iterable of batches, got ${got}`
+      ? `${who} must be a tensor, a typed array or nested lists${what === 'inputs' ? ', data with length and get(i), an iterable of batches' : ''}, or an object with the name ${names[0]}, got ${got}`
       : `${who}: ${model} has ${names.length} ${what} (${names.join(', ')}); give a list of as many, or an object with their names, got ${got}`,
   );
 }

@@ -80,7 +80,7 @@ export async function withFeatures(owned: Cleanup, who: string, front: StepModel
     const feed = await openFeed(
       meanwhile,
       whole,
-      () => ({ xs: [], ys: [], weights: null }),
+      () => ({ xs: [], ys: [], weights: [] }),
       ({ xs }) => predictStep(front, xs),
     );
     const [features] = await collect(who, feed);

@@ -2,6 +2,7 @@
 
 import type { Spec } from '../backend/backend.ts';
 import type { Callback } from '../callbacks/callback.ts';
+import { checkHooks } from '../callbacks/hooks.ts';
 import { trace } from '../compile/trace.ts';
 import { defer, settleDeferred } from '../engine/deferred.ts';
 import { withoutDrawing } from '../engine/seed.ts';
@@ -24,7 +25,7 @@ export async function checkedData(
   who: string,
   model: Model,
   [x, y, sampleWeight = null]: Batch,
-): Promise<{ x: Tensor[]; y: Tensor[]; sampleWeight: Tensor | null }> {
+): Promise<{ x: Tensor[]; y: Tensor[]; sampleWeight: Tensor[] }> {
   const inputs = asInputs(owned, `${who}: x`, model, x);
   model.buildOn(inputs);
   const { ys, weights } = targetsOf(owned, who, model, inputs, y, sampleWeight);
@@ -39,11 +40,12 @@ function targetsOf(
   inputs: readonly Tensor[],
   y: unknown,
   sampleWeight: unknown,
-): { ys: Tensor[]; weights: Tensor | null } {
+): { ys: Tensor[]; weights: Tensor[] } {
   const rows = inputs[0]!.shape[0]!;
-  const ys = asTargets(owned, `${who}: y`, model, y, rows);
+  const judged = model.objective(who).outputs.map(({ isJudged }) => isJudged);
+  const ys = asTargets(owned, `${who}: y`, model, y, rows, judged);
   requireTargets(who, inputs, ys);
-  return { ys, weights: sampleWeight === null ? null : asWeights(owned, who, sampleWeight, rows) };
+  return { ys, weights: asWeights(owned, who, model, sampleWeight, rows) };
 }
 
 /** Integer classes must be classes of the model: a wrong one would silently count as no class at all. */
@@ -75,7 +77,7 @@ function classTargetsOf(who: string, model: Model, ys: readonly Tensor[]): Label
 export function batchReader(who: string, model: Model, needsTargets: boolean): BatchReader {
   return (owned, [x, y = null, sampleWeight = null]) => {
     const xs = asInputs(owned, `${who}: x`, model, x);
-    if (!needsTargets) return { xs, ys: [], weights: null };
+    if (!needsTargets) return { xs, ys: [], weights: [] };
     const { ys, weights } = targetsOf(owned, who, model, xs, y, sampleWeight);
     // a stream does not wait for the answer: the end of the epoch does
     for (const labels of classTargetsOf(who, model, ys)) defer(labelsAreWrong(who, labels));
@@ -144,9 +146,12 @@ export function verboseOption(who: string, value: number | string | undefined): 
 }
 
 export function callbackList(who: string, given: readonly Callback[] = []): readonly Callback[] {
-  if (Array.isArray(given) && given.every((callback) => typeof callback === 'object' && callback !== null))
-    return given;
-  throw new ValueError(`${who}: callbacks must be a list of objects with hooks`);
+  if (!Array.isArray(given) || !given.every((callback) => typeof callback === 'object' && callback !== null))
+    throw new ValueError(`${who}: callbacks must be a list of objects with hooks`);
+  given.forEach((callback, i) => {
+    checkHooks(`${who}: callbacks[${i}]`, callback);
+  });
+  return given;
 }
 
 /** What data that comes in batches must not be given beside it. */

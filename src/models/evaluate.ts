@@ -1,10 +1,9 @@
 import { type Callback, callEach, type Logs, sortedLogs } from '../callbacks/callback.ts';
 import { ProgressLine } from '../callbacks/progressLine.ts';
-import { settleDeferred } from '../engine/deferred.ts';
 import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
 import { refuseUnknown, truth } from '../tensor/options.ts';
-import type { ArrayLikeData, Arrays } from './arrays.ts';
+import type { Arrays, SampleWeight } from './arrays.ts';
 import {
   batchReader,
   batchSizeOption,
@@ -18,8 +17,9 @@ import {
 import { Cleanup } from './cleanup.ts';
 import type { Feed } from './feed.ts';
 import { openFeed } from './feeds.ts';
+import { runPass } from './loop.ts';
 import type { Model } from './model.ts';
-import { now, Pace } from './pace.ts';
+import { now } from './pace.ts';
 import type { Source } from './source.ts';
 import { arraySource, type Data, isBatchData, sourceOf } from './sources.ts';
 import { type StepModel, testStep } from './step.ts';
@@ -30,8 +30,8 @@ export interface EvaluateOptions {
   readonly batchSize?: number;
   /** 0 silent, 1 (default, also 'auto') with a progress line, 2 one line. */
   readonly verbose?: number | 'auto';
-  /** One number for each sample: how much it counts. Not for data that comes in batches, which brings its own. */
-  readonly sampleWeight?: ArrayLikeData;
+  /** How much each sample counts. Not for data that comes in batches, which brings its own. */
+  readonly sampleWeight?: SampleWeight;
   /** Ends after so many batches. */
   readonly steps?: number;
   readonly callbacks?: readonly Callback[];
@@ -85,23 +85,14 @@ export class Evaluation {
     await callEach(callbacks, (callback) => callback.onTestBegin?.());
     await feed.begin();
     tally.reset();
-    const watched = callbacks.some((callback) => callback.onTestBatchBegin || callback.onTestBatchEnd);
-    const pace = new Pace<void>();
-    let seen = 0;
-    for (let step = 0; this.steps === null || step < this.steps; step++) {
-      if (watched) await callEach(callbacks, (callback) => callback.onTestBatchBegin?.(step));
-      const rows = await feed.next();
-      if (rows === 0) break;
-      seen += rows;
-      const [done, samples] = [step + 1, seen];
-      if (watched) {
-        const logs = await tally.read(samples);
-        report(done, logs);
-        await callEach(callbacks, (callback) => callback.onTestBatchEnd?.(step, sortedLogs(logs)));
-      } else await pace.after(step, async () => report(done, await tally.read(samples)));
-    }
-    await pace.rest();
-    await settleDeferred();
+    const { steps } = this;
+    const seen = await runPass({
+      ...{ feed, tally, report },
+      goesOn: (step) => steps === null || step < steps,
+      watched: callbacks.some((callback) => callback.onTestBatchBegin || callback.onTestBatchEnd),
+      begin: (batch) => callEach(callbacks, (callback) => callback.onTestBatchBegin?.(batch)),
+      end: (batch, logs) => callEach(callbacks, (callback) => callback.onTestBatchEnd?.(batch, logs)),
+    });
     if (seen === 0) return null;
     const logs = await tally.read(seen);
     await callEach(callbacks, (callback) => callback.onTestEnd?.(sortedLogs(logs)));
@@ -153,7 +144,7 @@ export async function testSource(
   model: Model,
   x: Data,
   y: Arrays | undefined,
-  { batchSize, sampleWeight }: { readonly batchSize?: number; readonly sampleWeight?: ArrayLikeData },
+  { batchSize, sampleWeight }: { readonly batchSize?: number; readonly sampleWeight?: SampleWeight },
 ): Promise<Source> {
   if (isBatchData(x)) {
     refuseBeside(who, { y, batchSize, sampleWeight });

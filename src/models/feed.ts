@@ -9,8 +9,8 @@ export interface StepBatch {
   readonly xs: readonly Tensor[];
   /** One for each output; none where there are no targets. */
   readonly ys: readonly Tensor[];
-  /** One number for each sample, [rows]. */
-  readonly weights: Tensor | null;
+  /** One number for each sample, [rows]: a set for all outputs, or one for each; none where every sample counts once. */
+  readonly weights: readonly Tensor[];
   readonly rows: number;
 }
 

@@ -4,8 +4,8 @@ import { BackendError } from '../errors.ts';
 import type { Weight } from '../layers/layer.ts';
 import type { Model } from './model.ts';
 
-/** A path (in Node), an address (as a text, or a URL), or the bytes themselves. */
-export type FileSource = string | { readonly href: string } | Uint8Array | ArrayBuffer;
+/** A path (in Node), an address (as a text, or a URL), the bytes themselves, or what a user picked: a model.json comes with its shards. */
+export type FileSource = string | { readonly href: string } | Uint8Array | ArrayBuffer | Blob | readonly File[];
 
 /** What a weight is to become. */
 export interface Assignment {

@@ -2,23 +2,24 @@
 import { callEach, type Logs, sortedLogs } from '../callbacks/callback.ts';
 import { History } from '../callbacks/history.ts';
 import { ProgressLine } from '../callbacks/progressLine.ts';
-import { settleDeferred } from '../engine/deferred.ts';
+import { warn } from '../callbacks/say.ts';
 import { nextKey } from '../engine/seed.ts';
 import { makeVariable } from '../engine/variable.ts';
 import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
 import type { Arrays } from './arrays.ts';
-import { alone } from './busy.ts';
+import { alone, requireOwnOptimizer } from './busy.ts';
 import { batchReader } from './checks.ts';
-import { classWeightTable, weightsByClass } from './classWeight.ts';
+import { classWeightTable, requireOneOutput, weightsByClass } from './classWeight.ts';
 import { all, Cleanup } from './cleanup.ts';
 import { Evaluation } from './evaluate.ts';
 import type { BatchStep, Feed } from './feed.ts';
 import { openFeed } from './feeds.ts';
 import { type FitData, fitData } from './fitData.ts';
 import { checkFitOptions, type FitOptions, type FitSettings } from './fitOptions.ts';
+import { runPass } from './loop.ts';
 import type { Model } from './model.ts';
-import { now, Pace } from './pace.ts';
+import { now } from './pace.ts';
 import type { Source } from './source.ts';
 import type { Data } from './sources.ts';
 import { requireTrainable, type StepModel, trainStep } from './step.ts';
@@ -28,7 +29,8 @@ import type { TrainingRun } from './trainingRun.ts';
 export async function fitModel(model: Model, x: Data, y: Arrays | undefined, options: FitOptions): Promise<History> {
   return alone('fit', model, async () => {
     const settings = checkFitOptions(options);
-    const run: TrainingRun = { key: nextKey(), epoch: settings.initialEpoch, step: 0, steps: 0, resumed: false };
+    const epoch = settings.initialEpoch;
+    const run: TrainingRun = { key: nextKey(), epoch, step: 0, steps: 0, samples: 0, resumed: false, tally: null };
     const { verbose, epochs } = settings;
     const line = new ProgressLine({ verbose, epochs, terminal: platform.terminal, now });
     const owned = new Cleanup();
@@ -61,11 +63,16 @@ async function prepareFit(
   run: TrainingRun,
 ): Promise<FitPlan> {
   const objective = model.objective('fit');
+  if (settings.classWeight) requireOneOutput('fit', model);
   const data = await fitData(owned, model, x, y, settings, run);
   requireTrainable('fit', model);
+  requireOwnOptimizer('fit', model);
   // all of them now: a weight that is made while a step is recorded would draw from the run's stream
   const variables = new Map(model.weights.map((weight) => [weight, weight.variable]));
   objective.optimizer.build(model.trainableWeights.map((weight) => variables.get(weight)!));
+  // before the callbacks: one of them may bring back the sums of another run
+  const tally = owned.hold(new Tally(objective.trackers, model.resultShapes));
+  run.tally = tally;
   const history = new History({
     verbose: settings.verbose,
     epochs: settings.epochs,
@@ -80,7 +87,6 @@ async function prepareFit(
   const training = await seen(data.training, 'fit');
   const validating = data.validation && (await seen(data.validation, 'fit: validationData'));
   const trained = part?.rest ?? model;
-  const tally = owned.hold(new Tally(objective.trackers, model.resultShapes));
   const steps = owned.hold(makeVariable(Int32Array.of(run.steps), [], 'int32', { name: 'steps' }));
   const [feed, validation] = await all([
     openFeed(owned, training, batchReader('fit', model, true), trainingStep(owned, model, trained, settings, tally), {
@@ -120,11 +126,11 @@ function trainingStep(
   tally: Tally,
 ): BatchStep {
   const objective = model.objective('fit');
-  if (classWeight && objective.outputs.length > 1)
-    throw new ValueError('fit: classWeight is for models of one output; give sampleWeight');
   const table = classWeight && owned.hold(classWeightTable(classWeight));
   return ({ xs, ys, weights, rows }) => {
-    const batch = { xs, ys, weights: table ? weightsByClass(ys[0]!, table) : weights };
+    if (table && weights.length > 0)
+      throw new ValueError('fit: classWeight and the sampleWeight of batches cannot be combined');
+    const batch = { xs, ys, weights: table ? [weightsByClass('fit', ys[0]!, table)] : weights };
     tally.add(trainStep(trained, objective, batch), rows);
     return [];
   };
@@ -167,15 +173,16 @@ async function runEpoch(
 ): Promise<Logs | null> {
   const { feed, tally, history } = plan;
   const { epoch } = run;
-  tally.reset();
+  if (run.step === 0) {
+    tally.reset();
+    run.samples = 0;
+  }
   line.begin(epoch, feed.steps);
   await callEach(callbacks, (callback) => callback.onEpochBegin?.(epoch));
   const samples = await runSteps(model, run, callbacks, line, plan);
   if (feed.steps === null || run.step < feed.steps) {
     if (!model.stopTraining) {
-      console.warn(
-        `fit: the data ran out after ${run.step} of ${feed.steps ?? 'an unknown number of'} steps; training ends`,
-      );
+      warn(`fit: the data ran out after ${run.step} of ${feed.steps ?? 'an unknown number of'} steps; training ends`);
       model.stopTraining = true;
     }
     if (samples === 0) return null;
@@ -183,9 +190,13 @@ async function runEpoch(
   if (samples === 0) throw new ValueError('fit: the data has no batches');
   const logs = await tally.read(samples);
   line.update(run.step, Object.entries(logs));
+  if (!Number.isFinite(logs.loss) && !history.history.loss?.some((loss) => !Number.isFinite(loss)))
+    warn(
+      `fit: the loss is ${logs.loss} after epoch ${epoch + 1}; look for numbers in x, y and sampleWeight that are not finite, or lower the learning rate`,
+    );
   if (plan.validation && validatesAfter(epoch) && !cutShort(model, run, feed)) {
     const found = await plan.validation.run();
-    if (!found) console.warn(`fit: the validation data ran out; epoch ${epoch + 1} is not validated`);
+    if (!found) warn(`fit: the validation data ran out; epoch ${epoch + 1} is not validated`);
     for (const [name, value] of Object.entries(found ?? {})) logs[`val_${name}`] = value;
   }
   if (plan.data.training.kind === 'streamed') await plan.data.training.onEpochEnd?.();
@@ -203,35 +214,25 @@ function cutShort(model: Model, run: TrainingRun, feed: Feed): boolean {
   return model.stopTraining && feed.steps !== null && run.step < feed.steps;
 }
 
-/** The steps of an epoch, from `run.step` on. Resolves to the samples in them. */
-async function runSteps(
+/** The steps of an epoch, from `run.step` on. Resolves to its samples up to the last of them. */
+function runSteps(
   model: Model,
   run: TrainingRun,
   callbacks: FitSettings['callbacks'],
   line: ProgressLine,
   { feed, tally }: FitPlan,
 ): Promise<number> {
-  const watched = callbacks.some((callback) => callback.onTrainBatchBegin || callback.onTrainBatchEnd);
-  const pace = new Pace<void>();
-  let samples = 0;
-  while (!model.stopTraining && (feed.steps === null || run.step < feed.steps)) {
-    const batch = run.step;
-    if (watched) await callEach(callbacks, (callback) => callback.onTrainBatchBegin?.(batch));
-    const rows = await feed.next();
-    if (rows === 0) break;
-    samples += rows;
-    run.step++;
-    run.steps++;
-    const [done, seen] = [run.step, samples];
-    if (watched) {
-      const logs = await tally.read(seen);
-      line.update(done, Object.entries(logs));
-      await callEach(callbacks, (callback) => callback.onTrainBatchEnd?.(batch, sortedLogs(logs)));
-    } else {
-      await pace.after(batch, async () => line.update(done, Object.entries(await tally.read(seen))));
-    }
-  }
-  await pace.rest();
-  await settleDeferred();
-  return samples;
+  const { step, samples } = run;
+  return runPass({
+    ...{ feed, tally, step, samples },
+    goesOn: (at) => !model.stopTraining && (feed.steps === null || at < feed.steps),
+    done(steps, seen) {
+      run.steps++;
+      Object.assign(run, { step: steps, samples: seen });
+    },
+    report: (steps, logs) => line.update(steps, Object.entries(logs)),
+    watched: callbacks.some((callback) => callback.onTrainBatchBegin || callback.onTrainBatchEnd),
+    begin: (batch) => callEach(callbacks, (callback) => callback.onTrainBatchBegin?.(batch)),
+    end: (batch, logs) => callEach(callbacks, (callback) => callback.onTrainBatchEnd?.(batch, logs)),
+  });
 }

@@ -1,14 +1,14 @@
 import type { Callback } from '../callbacks/callback.ts';
 import { ValueError } from '../errors.ts';
 import { finiteNumber, kindOf, refuseUnknown, truth, wholeNumber } from '../tensor/options.ts';
-import type { ArrayLikeData, Arrays } from './arrays.ts';
+import type { Arrays, SampleWeight } from './arrays.ts';
 import { batchSizeOption, callbackList, stepsOption, type Verbose, verboseOption } from './checks.ts';
 import { type ClassWeight, checkedClassWeight } from './classWeight.ts';
 import type { BatchData } from './source.ts';
 import { isBatchData } from './sources.ts';
 
 /** Arrays [x, y] or [x, y, sampleWeight], or data that comes in batches. */
-export type ValidationData = readonly [Arrays, Arrays] | readonly [Arrays, Arrays, ArrayLikeData] | BatchData;
+export type ValidationData = readonly [Arrays, Arrays] | readonly [Arrays, Arrays, SampleWeight] | BatchData;
 
 export interface FitOptions {
   /** Default: 32. Not for data that comes in batches. */
@@ -34,8 +34,8 @@ export interface FitOptions {
   readonly stepsPerEpoch?: number | null;
   /** How much the samples of each class count: { 0: 1, 1: 5 }; classes that are not listed count 1. */
   readonly classWeight?: ClassWeight | null;
-  /** One number for each sample: how much it counts. Arrays only. */
-  readonly sampleWeight?: ArrayLikeData | null;
+  /** How much each sample counts. Arrays only. */
+  readonly sampleWeight?: SampleWeight | null;
   /**
    * Computes what the frozen layers at the beginning of a chain give once, before the first epoch, and trains the rest on it. Arrays only: it
    * excludes augmentation and everything else that is new in each epoch. The features of all samples must fit into memory.
@@ -53,7 +53,7 @@ export interface FitSettings {
   readonly shuffle: boolean | 'batch';
   readonly stepsPerEpoch: number | null;
   readonly classWeight: readonly number[] | null;
-  readonly sampleWeight: ArrayLikeData | null;
+  readonly sampleWeight: SampleWeight | null;
   readonly cacheFeatures: boolean;
   readonly validationSplit: number;
   readonly validationData: ValidationData | null;

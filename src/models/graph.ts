@@ -98,14 +98,33 @@ class Level<T> {
     return level;
   }
 
+  /** A list of what is open, and no call in a call for each layer: networks of thousands of layers would run out of stack. */
   valueOf(symbol: SymbolicTensor): T {
-    if (!this.values.has(symbol)) this.compute(symbol);
+    const open = [symbol];
+    for (let next = open.at(-1); next; next = open.at(-1)) {
+      const missing = this.values.has(next) ? [] : this.needs(next).filter((one) => !this.values.has(one));
+      // the first of them is made first
+      open.push(...missing.reverse());
+      if (missing.length > 0) continue;
+      if (!this.values.has(next)) this.compute(next);
+      open.pop();
+    }
     return this.values.get(symbol)!;
+  }
+
+  /** The values of this level that one is made of. */
+  private needs(symbol: SymbolicTensor): readonly SymbolicTensor[] {
+    return this.placeAround(symbol) < 0 ? symbol.node.inputs : [];
+  }
+
+  /** Which input of the model around this level it is, or -1. */
+  private placeAround(symbol: SymbolicTensor): number {
+    return this.around?.node.layer.inner?.inputs.indexOf(symbol) ?? -1;
   }
 
   private compute(symbol: SymbolicTensor): void {
     const { node } = symbol;
-    const place = this.around?.node.layer.inner?.inputs.indexOf(symbol) ?? -1;
+    const place = this.placeAround(symbol);
     if (this.around && place >= 0) {
       this.values.set(symbol, this.around.level.valueOf(this.around.node.inputs[place]!));
       return;
@@ -115,7 +134,7 @@ class Level<T> {
       this.values.set(symbol, this.inside(node).valueOf(inner.outputs[symbol.index]!));
       return;
     }
-    const inputs = node.inputs.map((input) => this.valueOf(input));
+    const inputs = node.inputs.map((input) => this.values.get(input)!);
     const outputs = this.use(node, inputs, { ...this.options, ...node.options });
     node.outputs.forEach((output, i) => {
       this.values.set(output, outputs[i]!);
@@ -142,34 +161,34 @@ function pathTo(who: string, output: SymbolicTensor, inputs: ReadonlySet<Symboli
 
 /** The values that one depends on and that nothing in its graph makes. */
 function beginnings(output: SymbolicTensor, inputs: ReadonlySet<SymbolicTensor>): SymbolicTensor[] {
-  const found = new Set<SymbolicTensor>();
-  const seen = new Set<SymbolicTensor>();
-  const visit = (symbol: SymbolicTensor) => {
-    if (seen.has(symbol)) return;
-    seen.add(symbol);
-    if (inputs.has(symbol) || symbol.node.inputs.length === 0) found.add(symbol);
-    else symbol.node.inputs.forEach(visit);
-  };
-  visit(output);
-  return [...found];
+  const isBeginning = (symbol: SymbolicTensor) => inputs.has(symbol) || symbol.node.inputs.length === 0;
+  const seen = new Set([output]);
+  // a set goes on to what is added while it is gone through
+  for (const symbol of seen) {
+    if (!isBeginning(symbol)) for (const input of symbol.node.inputs) seen.add(input);
+  }
+  return [...seen].filter(isBeginning);
 }
 
 /** The uses that lead to these, in Keras' order of layers. */
 function inOrder(ends: readonly LayerNode[], inputs: ReadonlySet<SymbolicTensor>): LayerNode[] {
   const visited = new Set<LayerNode>();
-  const finished: LayerNode[] = [];
+  const finished = new Set<LayerNode>();
   // a layer's place among those of its depth is that of the first visit to any of its uses
   const place = new Map<Layer, number>();
-  const visit = (node: LayerNode) => {
-    if (visited.has(node)) return;
+  const open = [...ends].reverse();
+  for (let node = open.at(-1); node; node = open.at(-1)) {
+    if (visited.has(node)) {
+      finished.add(node);
+      open.pop();
+      continue;
+    }
     visited.add(node);
     if (!place.has(node.layer)) place.set(node.layer, place.size);
     // what begins the graph may be made by a layer outside of it
-    if (!node.outputs.some((output) => inputs.has(output))) for (const input of node.inputs) visit(input.node);
-    finished.push(node);
-  };
-  ends.forEach(visit);
-  const depth = depths(finished, inputs);
+    if (!node.outputs.some((output) => inputs.has(output))) open.push(...node.inputs.map((one) => one.node).reverse());
+  }
+  const depth = depths([...finished], inputs);
   const first = new Map<Layer, LayerNode>();
   for (const node of finished) if (!first.has(node.layer)) first.set(node.layer, node);
   const isOutside = ({ inputs: needs, outputs }: LayerNode) =>

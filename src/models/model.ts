@@ -7,6 +7,7 @@ import type { Weight } from '../layers/layer.ts';
 import type { Direction } from '../metrics/metric.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { platform } from '../platform/index.ts';
+import { refuseUnknown } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type Arrays, isPlainObject } from './arrays.ts';
 import { type EvaluateOptions, evaluateModel } from './evaluate.ts';
@@ -34,6 +35,7 @@ export abstract class Model extends Network implements TrainedModel {
 
   /** Says how to train. Compiling again starts the optimizer anew; the weights stay. */
   compile(options: CompileOptions): void {
+    this.requireIdle('compile');
     this.compiled = resolveObjective(options, this.outputNames);
     this.forgetSteps();
   }
@@ -119,8 +121,12 @@ export abstract class Model extends Network implements TrainedModel {
   }
 
   /** The model without weights as Keras' JSON; `modelFromJSON` of `wgslgrad/io` makes it again. */
-  toJSON(): string {
-    return JSON.stringify(modelToConfig(this));
+  toJSON(): string;
+  toJSON(key: string): object;
+  toJSON(key?: string): string | object {
+    const config = modelToConfig(this);
+    // JSON.stringify, which encodes what it gets, says under which key: '' where that is the model itself
+    return key === undefined ? JSON.stringify(config) : config;
   }
 
   /** Writes layers, weights, and how the model is trained with the state of its optimizer; the format follows from the name: .keras, .h5, model.json (tfjs), .onnx. */
@@ -134,7 +140,8 @@ export abstract class Model extends Network implements TrainedModel {
   }
 
   /** Overwrites the weights with those of a file: .weights.h5, .h5, .safetensors, or that of a whole model. An optimizer keeps its state. */
-  async loadWeights(from: FileSource): Promise<void> {
+  async loadWeights(from: FileSource, options: Readonly<Record<string, never>> = {}): Promise<void> {
+    refuseUnknown('loadWeights', options, []);
     await (await modelFiles()).loadWeights(this, from);
   }
 
@@ -161,6 +168,11 @@ export abstract class Model extends Network implements TrainedModel {
   /** The table of layers as text. */
   summaryText(options: SummaryOptions = {}): string {
     return summaryTable(summaryOf(this, this.compiled?.optimizer.stateSize ?? 0), options);
+  }
+
+  /** What fit has recorded would not know of the change. */
+  protected requireIdle(who: string): void {
+    if (this.training) throw new ValueError(`${who}: ${this.name} is busy with fit; wait for it to end`);
   }
 
   /** Recorded steps hold the layers and what of them is trained: when that changes they are recorded anew. */

@@ -31,6 +31,8 @@ export interface OutputObjective {
   /** null where it is not trained on. */
   readonly loss: Loss | null;
   readonly weight: number;
+  /** Whether it has a loss or metrics, which want targets. */
+  readonly isJudged: boolean;
 }
 
 /** How a model is trained and judged. */
@@ -47,18 +49,18 @@ export function resolveObjective(options: CompileOptions, names: readonly string
   refuseUnknown('compile', options, ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics']);
   const weights = perOutput('lossWeights', names, options.lossWeights);
   const losses = perOutput('loss', names, sharedLoss(options.loss, names));
-  const outputs = names.map((_, i): OutputObjective => {
+  const resolved = names.map((_, i) => {
     const given = losses[i] ?? null;
     return {
       loss: given === null ? null : resolveLoss(given),
       weight: finiteNumber('compile', 'lossWeights', weights[i] ?? 1),
     };
   });
-  if (outputs.every(({ loss }) => loss === null))
+  if (resolved.every(({ loss }) => loss === null))
     throw new ValueError(
       `compile: loss is missing, such as 'categorical_crossentropy'${names.length > 1 ? `; at least one of ${names.join(', ')} needs one` : ''}`,
     );
-  const ofOutputs = outputs.flatMap(({ loss }, i) =>
+  const ofOutputs = resolved.flatMap(({ loss }, i) =>
     loss && names.length > 1 ? [lossTracker(`${names[i]}_loss`, i)] : [],
   );
   const taken = ['loss', ...ofOutputs.map(({ name }) => name)];
@@ -66,11 +68,13 @@ export function resolveObjective(options: CompileOptions, names: readonly string
   const weighted = trackersOf('weightedMetrics', names, options.weightedMetrics, {
     ...{ weighted: true, taken: [...taken, ...plain.map(({ name }) => name)] },
   });
+  const trackers = [...ofOutputs, ...plain, ...weighted];
+  const isJudged = (i: number) => resolved[i]!.loss !== null || trackers.some(({ output }) => output === i);
   return {
     given: options,
     optimizer: resolveOptimizer(options.optimizer ?? 'adam'),
-    outputs,
-    trackers: [...ofOutputs, ...plain, ...weighted],
+    outputs: resolved.map((output, i) => ({ ...output, isJudged: isJudged(i) })),
+    trackers,
   };
 }
 
@@ -92,13 +96,17 @@ function trackersOf(
     return resolveMetrics(list, { weighted, taken }).map((metric) => metricTracker(metric, 0, weighted));
   }
   const lists = perOutput(what, names, given as PerOutput<readonly MetricLike[]> | undefined);
-  return names.flatMap((name, i) => {
+  const trackers: Tracker[] = [];
+  names.forEach((name, i) => {
     const list = lists[i] ?? [];
-    const found = resolveMetrics(typeof list === 'string' ? [list] : list, { weighted, taken: ['loss'] });
-    return found.map((metric) =>
-      metricTracker(metric, i, weighted, names.length > 1 ? `${name}_${metric.name}` : metric.name),
-    );
+    const prefix = names.length > 1 ? `${name}_` : '';
+    const before = [...taken, ...trackers.map((tracker) => tracker.name)];
+    // what would be called so behind the name of the output
+    const own = before.flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []));
+    const found = resolveMetrics(typeof list === 'string' ? [list] : list, { weighted, taken: ['loss', ...own] });
+    trackers.push(...found.map((metric) => metricTracker(metric, i, weighted, prefix + metric.name)));
   });
+  return trackers;
 }
 
 /** What was given for each output, in their order; undefined where nothing was. */

@@ -3,9 +3,16 @@ import { scope } from '../engine/scope.ts';
 import { ValueError } from '../errors.ts';
 import { refuseUnknown, truth } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type ArrayLikeData, type Arrays, asInputs } from './arrays.ts';
+import { type Arrays, asInputs, type SampleWeight } from './arrays.ts';
+import { requireOwnOptimizer } from './busy.ts';
 import { checkedData } from './checks.ts';
-import { type ClassWeight, checkedClassWeight, classWeightTable, weightsByClass } from './classWeight.ts';
+import {
+  type ClassWeight,
+  checkedClassWeight,
+  classWeightTable,
+  requireOneOutput,
+  weightsByClass,
+} from './classWeight.ts';
 import { Cleanup } from './cleanup.ts';
 import { listOrNumber } from './evaluate.ts';
 import type { Model } from './model.ts';
@@ -14,7 +21,7 @@ import type { Tracker } from './tracker.ts';
 
 export interface TestOnBatchOptions {
   /** How much each sample counts. */
-  readonly sampleWeight?: ArrayLikeData;
+  readonly sampleWeight?: SampleWeight;
   /** The result as an object instead of a list. */
   readonly returnDict?: boolean;
 }
@@ -48,7 +55,7 @@ export class OnBatch {
     return {
       xs: all.slice(0, inputs),
       ys: all.slice(inputs, inputs + outputs),
-      weights: all[inputs + outputs] ?? null,
+      weights: all.slice(inputs + outputs),
     };
   }
 
@@ -85,17 +92,20 @@ export class OnBatch {
     y: Arrays,
     { sampleWeight, classWeight, returnDict = false }: TrainOnBatchOptions,
   ): Promise<number[] | number | Record<string, number>> {
-    const { trackers, outputs } = this.model.objective(who);
+    const { trackers } = this.model.objective(who);
     truth(who, 'returnDict', returnDict);
     if (classWeight && sampleWeight) throw new ValueError(`${who}: classWeight and sampleWeight cannot be combined`);
-    if (classWeight && outputs.length > 1) throw new ValueError(`${who}: classWeight is for models of one output`);
+    if (classWeight) requireOneOutput(who, this.model);
     const byClass = classWeight && checkedClassWeight(who, classWeight);
     const owned = new Cleanup();
     try {
       const data = await checkedData(owned, who, this.model, [x, y, sampleWeight]);
-      if (step === this.trainStep) requireTrainable(who, this.model);
-      const weights = byClass ? weightsOf(owned, data.y[0]!, byClass) : data.sampleWeight;
-      const found = (await step(...data.x, ...data.y, ...(weights ? [weights] : []))).map((one) => owned.hold(one));
+      if (step === this.trainStep) {
+        requireTrainable(who, this.model);
+        requireOwnOptimizer(who, this.model);
+      }
+      const weights = byClass ? [weightsOf(who, owned, data.y[0]!, byClass)] : data.sampleWeight;
+      const found = (await step(...data.x, ...data.y, ...weights)).map((one) => owned.hold(one));
       const values = await resultsOf(found, trackers, data.x[0]!.shape[0]!);
       if (!returnDict) return listOrNumber(values);
       return Object.fromEntries(['loss', ...trackers.map(({ name }) => name)].map((name, i) => [name, values[i]!]));
@@ -114,6 +124,6 @@ async function resultsOf([loss, ...sums]: readonly Tensor[], trackers: readonly 
   return [lossValue, ...trackers.map((tracker, i) => tracker.result(found[i]!, rows))];
 }
 
-function weightsOf(owned: Cleanup, y: Tensor, byClass: readonly number[]): Tensor {
-  return scope(() => owned.hold(weightsByClass(y, classWeightTable(byClass))));
+function weightsOf(who: string, owned: Cleanup, y: Tensor, byClass: readonly number[]): Tensor {
+  return scope(() => owned.hold(weightsByClass(who, y, classWeightTable(byClass))));
 }

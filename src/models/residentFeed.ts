@@ -53,7 +53,7 @@ export class ResidentFeed implements Feed {
       const gathered = batches.gather(rows);
       const xs = gathered.splice(0, x.length);
       const ys = gathered.splice(0, y.length);
-      return step({ xs: xs.map((one) => source.prepare?.(one) ?? one), ys, weights: gathered[0] ?? null, rows });
+      return step({ xs: xs.map((one) => source.prepare?.(one) ?? one), ys, weights: gathered, rows });
     };
     return new ResidentFeed(source, batches, await recordBatches(owned, batches, onRows, randomness), stepsPerPass);
   }

@@ -1,6 +1,6 @@
 // What `fit` and its like take beside plain arrays: batches that lie on the backend or come one by one, and what is done to each.
 import type { Tensor } from '../tensor/tensor.ts';
-import type { ArrayLikeData, Arrays } from './arrays.ts';
+import type { Arrays, SampleWeight } from './arrays.ts';
 
 /**
  * A set of samples that stays on the backend, as it is stored (bytes, for images). A recorded step finds its batch in it by an order
@@ -11,8 +11,8 @@ export interface ResidentSource {
   /** One set of samples, or one for each input of the model. */
   readonly x: Tensor | readonly Tensor[];
   readonly y: Tensor | readonly Tensor[] | null;
-  /** One number for each sample, [n]. */
-  readonly sampleWeight: Tensor | null;
+  /** One number for each sample, [n]; a list has a set for each output. */
+  readonly sampleWeight: Tensor | readonly Tensor[] | null;
   readonly batchSize: number;
   /** How many samples take part; the last batch may be smaller. */
   readonly count: number;
@@ -24,12 +24,8 @@ export interface ResidentSource {
   prepare?(x: Tensor): Tensor;
 }
 
-/** One batch: inputs, perhaps targets, perhaps a weight for each sample. */
-export type Batch = readonly [
-  x: Arrays,
-  y?: Arrays | null | undefined,
-  sampleWeight?: ArrayLikeData | null | undefined,
-];
+/** One batch: inputs, perhaps targets, perhaps a weight for each sample, the same for every output or by output. */
+export type Batch = readonly [x: Arrays, y?: Arrays | null | undefined, sampleWeight?: SampleWeight | null | undefined];
 
 /** Batches that are made or loaded one after another while the device works on the one before. */
 export interface StreamedSource {
@@ -67,4 +63,4 @@ export interface IndexedBatches {
 type Batches = Iterable<Batch> | AsyncIterable<Batch> | Iterator<Batch> | AsyncIterator<Batch>;
 
 /** Everything that `fit` and its like take in the place of arrays. What is no iterator by itself starts over in each epoch. */
-export type BatchData = BatchSource | IndexedBatches | Batches | (() => Batches);
+export type BatchData = BatchSource | IndexedBatches | Batches | (() => Batches | Promise<Batches>);

@@ -89,6 +89,8 @@ function streamed(who: string, open: () => unknown, restarts: boolean): Streamed
 }
 
 function iteratorOf(who: string, data: unknown): Iterator<Batch> | AsyncIterator<Batch> {
+  // what an async function gives
+  if (data instanceof Promise) return awaited(who, data);
   const make = memberOf(data, Symbol.asyncIterator) ?? memberOf(data, Symbol.iterator);
   const found: unknown = make ? Reflect.apply(make, data, []) : data;
   if (memberOf(found, 'next')) return found as Iterator<Batch> | AsyncIterator<Batch>;
@@ -120,7 +122,7 @@ export async function withFirstBatch(
   const open = () => {
     if (opened) return source.open();
     opened = true;
-    return preceded(value, iterator);
+    return following(iterator, value);
   };
   return {
     ...{ kind: 'streamed', steps: source.steps, restarts: source.restarts, open },
@@ -130,9 +132,14 @@ export async function withFirstBatch(
   };
 }
 
-async function* preceded(first: Batch, rest: AsyncIterator<Batch> | Iterator<Batch>): AsyncGenerator<Batch> {
+async function* awaited(who: string, data: Promise<unknown>): AsyncGenerator<Batch> {
+  yield* following(iteratorOf(who, await data));
+}
+
+/** These first, then the rest. */
+async function* following(rest: AsyncIterator<Batch> | Iterator<Batch>, ...first: Batch[]): AsyncGenerator<Batch> {
   try {
-    yield first;
+    yield* first;
     for (let item = await rest.next(); !item.done; item = await rest.next()) yield item.value;
   } finally {
     await rest.return?.();

@@ -17,11 +17,11 @@ export interface StepModel {
   readonly trainableWeights: readonly Weight[];
 }
 
-/** A batch with its targets, one for each input and output; `weights` holds one number for each sample. */
+/** A batch with its targets, one for each input and output; `weights` holds one number for each sample, for all outputs or for each. */
 export interface TargetBatch {
   readonly xs: readonly Tensor[];
   readonly ys: readonly Tensor[];
-  readonly weights?: Tensor | null;
+  readonly weights?: readonly Tensor[];
 }
 
 export interface StepResult {
@@ -37,6 +37,8 @@ export function trainStep(model: StepModel, objective: Objective, batch: TargetB
   const trained = model.trainableWeights;
   const variables = trained.map(({ variable }) => variable);
   const found = gradients(objective.optimizer.scaleLoss(result.loss), variables);
+  if (found.every((gradient) => !gradient))
+    throw new ValueError('the loss depends on none of the trainable weights: nothing would be learned');
   objective.optimizer.apply(variables.map((variable, i) => [found[i] ?? zerosLike(variable), variable] as const));
   for (const { constraint, variable } of trained) if (constraint) variable.assign(constraint(variable));
   return result;
@@ -55,14 +57,17 @@ export function predictStep(model: StepModel, xs: readonly Tensor[]): readonly T
 function evaluateBatch(
   model: StepModel,
   { outputs, trackers }: Objective,
-  { xs, ys, weights = null }: TargetBatch,
+  { xs, ys, weights: given = [] }: TargetBatch,
   training: boolean,
 ): StepResult {
   const penalties: Tensor[] = [];
   const yPreds = model.run(xs.map(asFloat), { training, addLoss: (penalty) => penalties.push(penalty) });
   for (const { regularizer, variable } of model.trainableWeights)
     if (regularizer) penalties.push(regularizer(variable));
-  const losses = outputs.map(({ loss }, i) => loss && reduceLoss(loss(ys[i]!, yPreds[i]!), weights, loss.reduction));
+  const weights = outputs.map((_, i) => given[given.length > 1 ? i : 0] ?? null);
+  const losses = outputs.map(
+    ({ loss }, i) => loss && reduceLoss(loss(ys[i]!, yPreds[i]!), weights[i]!, loss.reduction),
+  );
   const counted = losses.flatMap((loss, i) => (loss ? [times(loss, outputs[i]!.weight)] : []));
   const judged = { ys, yPreds, losses, weights, rows: xs[0]!.shape[0]! };
   return {

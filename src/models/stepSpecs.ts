@@ -3,6 +3,7 @@ import { floatDType } from '../engine/runtime.ts';
 import { ShapeError } from '../errors.ts';
 import type { PartialShape } from '../layers/layer.ts';
 import type { Loss } from '../losses/losses.ts';
+import { normalizeAxis } from '../tensor/shape.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -22,15 +23,15 @@ export function stepSpecs(
   model.buildOn(inputs.map((shape) => ({ shape })));
   return {
     xs: inputs.map((shape) => ({ shape, dtype: floatDType() })),
-    ys: model.resultShapes.map((shape, i) => targetSpec(whole(shape), outputs[i]?.loss ?? null)),
+    ys: model.resultShapes.map((shape, i) => targetSpec(who, whole(shape), outputs[i]?.loss ?? null)),
   };
 }
 
 /** Targets like the predictions, or integer classes in the place of one of their axes. */
-function targetSpec(output: readonly number[], loss: Loss | null): Spec {
+function targetSpec(who: string, output: readonly number[], loss: Loss | null): Spec {
   const classes = loss?.classes;
   if (!classes) return { shape: output, dtype: floatDType() };
-  const axis = classes.axis < 0 ? classes.axis + output.length : classes.axis;
+  const axis = normalizeAxis(who, classes.axis, output.length);
   return { shape: output.filter((_, d) => d !== axis), dtype: 'int32' };
 }
 

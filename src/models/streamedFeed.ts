@@ -17,7 +17,7 @@ import type { Batch, StreamedSource } from './source.ts';
 export interface BatchTensors {
   readonly xs: readonly Tensor[];
   readonly ys: readonly Tensor[];
-  readonly weights: Tensor | null;
+  readonly weights: readonly Tensor[];
 }
 
 /** What turns a batch into tensors that fit the model; those that it makes belong to `owned`. */
@@ -112,14 +112,14 @@ export class StreamedFeed implements Feed {
       const xs = all.splice(0, tensors.xs.length);
       const ys = all.splice(0, tensors.ys.length);
       const rows = xs[0]!.shape[0]!;
-      return this.step({ xs: xs.map(this.prepareBatch), ys, weights: all[0] ?? null, rows });
+      return this.step({ xs: xs.map(this.prepareBatch), ys, weights: all, rows });
     };
     return { executable: await prepare(traceStep(onTensors, present(tensors), this.randomness)) };
   }
 }
 
 function present({ xs, ys, weights }: BatchTensors): Tensor[] {
-  return [...xs, ...ys, ...(weights ? [weights] : [])];
+  return [...xs, ...ys, ...weights];
 }
 
 /** The batches of a source in their order, one of them fetched ahead if asked. */
@@ -160,7 +160,8 @@ class Stream {
     if (done) return null;
     this.ahead = null;
     if (Array.isArray(value) && value.length >= 1 && value.length <= 3) return value;
-    throw new ValueError(`a batch must be [x], [x, y] or [x, y, sampleWeight], got ${kindOf(value)}`);
+    const got = Array.isArray(value) ? `a list of ${value.length}` : kindOf(value);
+    throw new ValueError(`a batch must be [x], [x, y] or [x, y, sampleWeight], got ${got}`);
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import type { TypedArray } from '../backend/backend.ts';
 import type { Logs } from '../callbacks/callback.ts';
 import { currentBackend, floatDType } from '../engine/runtime.ts';
 import { assignAdd, makeVariable, type Variable } from '../engine/variable.ts';
@@ -49,6 +50,20 @@ export class Tally {
       logs[tracker.name] = tracker.result(data.subarray(start, start + tracker.size), samples);
     });
     return logs;
+  }
+
+  /** What the sums are of. */
+  get names(): readonly string[] {
+    return ['loss', ...this.trackers.map(({ name }) => name)];
+  }
+
+  /** The sums as they are, and back: for a run that is interrupted. */
+  save(): Promise<TypedArray> {
+    return this.flat.data();
+  }
+
+  restore(sums: TypedArray): void {
+    currentBackend().write(this.flat.locate(), sums);
   }
 
   reset(): void {

@@ -112,20 +112,19 @@ function inputEntry({ shape }: SymbolicTensor, name: string, dialect: Dialect): 
 function placesIn(model: Network, graph: Graph) {
   const begun = new Set(graph.inputs);
   const seen = new Set<LayerNode>();
-  const visit = (symbol: SymbolicTensor) => {
-    const { node } = symbol;
-    // what begins the graph may be made by a layer outside of it
-    if (seen.has(node) || isOutside(symbol)) return;
-    seen.add(node);
-    node.inputs.forEach(visit);
-  };
+  // what begins the graph may be made by a layer outside of it
   const isOutside = (symbol: SymbolicTensor) => begun.has(symbol) && symbol.node.inputs.length > 0;
-  for (const output of graph.outputs) {
-    if (graph.isInside(output))
-      throw new ValueError(
-        `${model.name}: its output ${output.toString()} lies inside a nested model, which a file of Keras cannot say`,
-      );
-    visit(output);
+  const inside = graph.outputs.find((output) => graph.isInside(output));
+  if (inside)
+    throw new ValueError(
+      `${model.name}: its output ${inside.toString()} lies inside a nested model, which a file of Keras cannot say`,
+    );
+  // it grows while it is gone through
+  const symbols = new Set(graph.outputs);
+  for (const symbol of symbols) {
+    if (isOutside(symbol)) continue;
+    seen.add(symbol.node);
+    for (const input of symbol.node.inputs) symbols.add(input);
   }
   const usesOf = (layer: Layer) => layer.nodes.filter((node) => seen.has(node));
   const placeOf = (symbol: SymbolicTensor, first: (className: string) => number): Place => {

@@ -10,7 +10,8 @@ export interface JudgedBatch {
   readonly yPreds: readonly Tensor[];
   /** The loss of each output, a scalar; null where there is none. */
   readonly losses: readonly (Tensor | null)[];
-  readonly weights: Tensor | null;
+  /** The weights of the samples for each output; null where each counts once. */
+  readonly weights: readonly (Tensor | null)[];
   readonly rows: number;
 }
 
@@ -19,6 +20,8 @@ export interface Tracker {
   /** The key in logs and history. */
   readonly name: string;
   readonly direction: Direction | null;
+  /** Which output it judges. */
+  readonly output: number;
   readonly size: number;
   /** Called with the shapes of the outputs before `size` is read. */
   build(outputs: readonly (PartialShape | null)[]): void;
@@ -31,12 +34,13 @@ export interface Tracker {
 export function metricTracker(metric: Metric, output: number, weighted: boolean, name = metric.name): Tracker {
   return {
     name,
+    output,
     direction: metric.direction,
     get size() {
       return metric.size;
     },
     build: (outputs) => metric.build?.((outputs[output] ?? []).map((length) => length ?? 1)),
-    sums: ({ ys, yPreds, weights }) => metric.update(ys[output]!, yPreds[output]!, weighted ? weights : null),
+    sums: ({ ys, yPreds, weights }) => metric.update(ys[output]!, yPreds[output]!, weighted ? weights[output]! : null),
     result: (sums, samples) => metric.result(sums, samples),
   };
 }
@@ -45,6 +49,7 @@ export function metricTracker(metric: Metric, output: number, weighted: boolean,
 export function lossTracker(name: string, output: number): Tracker {
   return {
     name,
+    output,
     direction: 'min',
     size: 1,
     build: () => {},

@@ -1,5 +1,6 @@
 import { permutation, type RandomKey, threefry } from '../tensor/random.ts';
 import type { Shuffle } from './sources.ts';
+import type { Tally } from './tally.ts';
 
 /** Where a run of `fit` is, and the stream that all its random numbers come from: what it takes to go on as if nothing had happened. */
 export interface TrainingRun {
@@ -9,6 +10,9 @@ export interface TrainingRun {
   step: number;
   /** Steps of all epochs. */
   steps: number;
+  /** The samples in the steps of this epoch, and what loss and metrics are over them. */
+  samples: number;
+  tally: Tally | null;
   /** True when it goes on from where another run was. */
   resumed: boolean;
 }

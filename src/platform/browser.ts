@@ -1,3 +1,4 @@
+import { BackendError } from '../errors.ts';
 import { indexedDbStore } from './indexedDbStore.ts';
 import type { Platform } from './platform.ts';
 
@@ -13,6 +14,16 @@ export const platform: Platform = {
   },
   releaseGpu() {},
   files: null,
+  async save(path, bytes) {
+    if (!globalThis.document)
+      throw new BackendError('a worker has no downloads; encodeModel and encodeWeights of wgslgrad/io give the bytes');
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([new Uint8Array(bytes)]));
+    link.download = path.slice(path.lastIndexOf('/') + 1);
+    link.click();
+    // the download has begun by then
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  },
   store: indexedDbStore,
   images: {
     // A file of its own: most pages decode no pictures.

@@ -147,6 +147,7 @@ export const platform: Platform = {
     dawn = null;
   },
   files,
+  save: (path, bytes) => files.writeAtomic(path, bytes),
   store,
   images: sharpCodec,
   terminal: {

@@ -18,6 +18,9 @@ export interface Platform {
   /** Files and the download cache, or null where there are none (a browser). */
   readonly files: Files | null;
 
+  /** Puts a file where the user finds it: on the disk, or in a page among the downloads, by its name alone. */
+  save(path: string, bytes: Uint8Array): Promise<void>;
+
   /** Keeps small texts from one run to the next. */
   readonly store: Store;
 

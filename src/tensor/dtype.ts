@@ -1,6 +1,6 @@
 import type { DType, FloatDType, TypedArray } from '../backend/backend.ts';
 import type { BinaryFunction } from '../backend/kernels.ts';
-import { DTypeError, ValueError } from '../errors.ts';
+import { DTypeError, ResourceError, ValueError } from '../errors.ts';
 
 const bytes: Readonly<Record<DType, number>> = { float64: 8, float32: 4, int32: 4, uint8: 1, bool: 1 };
 
@@ -18,9 +18,13 @@ export function isDType(name: unknown): name is DType {
   return typeof name === 'string' && Object.hasOwn(bytes, name);
 }
 
-/** An array of `size` zeros that holds elements of `dtype`. */
+/** An array of `size` zeros that holds elements of `dtype`. @throws ResourceError when there is no room for it */
 export function makeArray(dtype: DType, size: number): TypedArray {
-  return viewArray(dtype, new ArrayBuffer(size * bytes[dtype]), 0, size);
+  try {
+    return viewArray(dtype, new ArrayBuffer(size * bytes[dtype]), 0, size);
+  } catch (cause) {
+    throw new ResourceError(`an array of ${size} numbers does not fit into memory`, { cause });
+  }
 }
 
 /** `size` elements of `dtype` that lie in `buffer` from `byteOffset` on. */

@@ -9,13 +9,14 @@ export function refuseUnknown(who: string, options: object, known: readonly stri
     throw new ValueError(`${who}: options must be an object, got ${kindOf(options)}; there are ${known.join(', ')}`);
   }
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new ValueError(`${who}: unknown option ${name}; there are ${known.join(', ')}`);
+    if (!known.includes(name))
+      throw new ValueError(`${who}: unknown option ${name}; there are ${known.join(', ') || 'none'}`);
   }
 }
 
-export function wholeNumber(who: string, name: string, value: unknown, least: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
-  const range = least === -Infinity ? '' : ` of at least ${least}`;
+export function wholeNumber(who: string, name: string, value: unknown, least: number, most = Infinity): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+  const range = least === -Infinity ? '' : ` of at least ${least}${most === Infinity ? '' : ` and at most ${most}`}`;
   throw new ValueError(`${who}: ${name} must be a whole number${range}, got ${numberOrKind(value)}`);
 }
 
@@ -44,7 +45,9 @@ export function kindOf(value: unknown): string {
   if (value instanceof Tensor) return 'a tensor';
   if (Array.isArray(value)) return 'a list';
   if (value === null) return 'null';
-  if (typeof value === 'string') return `string ${JSON.stringify(value)}`;
+  if (value instanceof Promise) return 'a promise';
+  if (typeof value === 'string')
+    return `string ${JSON.stringify(value.length > 99 ? `${value.slice(0, 99)}…` : value)}`;
   return typeof value === 'number' || typeof value === 'boolean' ? `${typeof value} ${value}` : typeof value;
 }
 
@@ -83,7 +86,9 @@ export function numberOr(name: string, given: unknown): object {
 
 /** Arguments by place together with the options behind them. What has a place is no option. */
 export function withPlaces(who: string, options: object, places: Readonly<Record<string, unknown>>): object {
-  refuseUnknown(who, options, Object.keys(options ?? {}));
+  // what there is besides is refused by who reads them
+  if (typeof options !== 'object' || options === null)
+    throw new ValueError(`${who}: options must be an object, got ${kindOf(options)}`);
   const twice = Object.keys(places).find((name) => name in options);
   if (twice !== undefined) throw new ValueError(`${who}: unknown option ${twice}: it stands before the options`);
   return { ...options, ...places };

@@ -38,8 +38,8 @@ export function optional<V>(reader: Reader<V>): Reader<V | null> {
   return (who, name, given) => (given === undefined || given === null ? null : reader(who, name, given));
 }
 
-export function whole(least: number, otherwise?: number): Reader<number> {
-  return (who, name, given = otherwise) => wholeNumber(who, name, given, least);
+export function whole(least: number, otherwise?: number, most?: number): Reader<number> {
+  return (who, name, given = otherwise) => wholeNumber(who, name, given, least, most);
 }
 
 export function number(otherwise: number | undefined, least?: number, below?: number): Reader<number> {

@@ -19,13 +19,13 @@ export async function startChromium(executablePath: string): Promise<Browser> {
   });
 }
 
-/** Serves the files (path -> text) on a free port of 127.0.0.1. */
-export async function serve(files: ReadonlyMap<string, string>): Promise<{ server: Server; url: string }> {
+/** Serves the files by their paths on a free port of 127.0.0.1. */
+export async function serve(files: ReadonlyMap<string, string | Uint8Array>): Promise<{ server: Server; url: string }> {
   const server = createServer(({ url = '/' }, response) => {
-    const text = files.get(url);
+    const content = files.get(url);
     const type = url.endsWith('.js') ? 'text/javascript' : 'text/html';
-    response.writeHead(text === undefined ? 404 : 200, { 'content-type': `${type}; charset=utf-8` });
-    response.end(text);
+    response.writeHead(content === undefined ? 404 : 200, { 'content-type': `${type}; charset=utf-8` });
+    response.end(content);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const address = server.address();

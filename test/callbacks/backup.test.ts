@@ -99,6 +99,24 @@ describe('the file', () => {
     expect(readdirSync(path)).toEqual([]);
   });
 
+  test('goes on with other metrics than before, over what is left of the epoch', async () => {
+    const path = folder();
+    const run = (metrics: string[], callbacks: w.Callback[] = []) => {
+      const model = tinyModel();
+      model.compile({ loss: 'categorical_crossentropy', metrics });
+      const backup = w.callbacks.BackupAndRestore(path, { saveFreq: 1 });
+      return model.fit(x, y, { batchSize: 2, verbose: 0, callbacks: [backup, ...callbacks] });
+    };
+    const onTrainBatchEnd = (batch: number) => {
+      if (batch === 2) throw new Error('a power cut');
+    };
+    await expect(run(['accuracy'], [{ onTrainBatchEnd }])).rejects.toThrow('a power cut');
+    const { history } = await run(['mae']);
+    expect(history.mae).toHaveLength(1);
+    expect(history.mae![0]).toBeGreaterThan(0);
+    expect(history.mae![0]).toBeLessThan(1);
+  });
+
   test('is refused when damaged or of another model', async () => {
     const path = folder();
     writeFileSync(join(path, 'training.safetensors'), 'nonsense');

@@ -122,7 +122,7 @@ test.each<[unknown, string]>([
   [Number.POSITIVE_INFINITY, 'Infinity'],
   ['0.1', 'string "0.1"'],
   [null, 'null'],
-  [Promise.resolve(0.1), 'object'],
+  [Promise.resolve(0.1), 'a promise'],
 ])('a schedule that gives %s is refused', async (result, kind) => {
   const model = new FakeModel(0.5);
   const scheduler = callbacks.LearningRateScheduler(() => result as number);

@@ -68,6 +68,13 @@ onEachBackend((place) => {
       ],
       ['half a label', () => toCategorical([0.5]), ValueError, /labels must be whole numbers, got 0\.5/],
       ['no classes', () => toCategorical([0], 0), ValueError, /numClasses must be a whole number of at least 1/],
+      [
+        'a label that is none',
+        () => toCategorical([0, 1e8]),
+        ValueError,
+        /rows of 100000001 classes are more than the 1048576 that are allowed/,
+      ],
+      ['absurdly many classes', () => toCategorical([0], 2 ** 20 + 1), ValueError, /rows of 1048577 classes/],
       ['no labels', () => toCategorical([]), ValueError, /there are no labels/],
     ])('%s', (_, call, error, says) => {
       expect(call).toThrow(error);

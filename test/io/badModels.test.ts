@@ -179,6 +179,25 @@ onEachBackend(() => {
     await expect(loadModel(bytes)).rejects.toThrow(message);
   });
 
+  test('inputs and outputs that are named in a dictionary come in the order of their names', async () => {
+    const named = (text: string) =>
+      text
+        .replace('"input_layers": [["a", 0, 0], ["b", 0, 0]]', '"input_layers": {"y": ["b", 0, 0], "x": ["a", 0, 0]}')
+        .replace(
+          /"output_layers": \[(\[[^\]]*\]), (\[[^\]]*\]), (\[[^\]]*\])\]/,
+          '"output_layers": {"r": $3, "p": $1, "q": $2}',
+        );
+    const [model, plain] = [
+      await loadModel(await rewritten(named, 'graph.keras')),
+      await loadModel(fixture('graph.keras')),
+    ];
+    expect(model.inputNames).toEqual(plain.inputNames);
+    expect(model.outputNames).toEqual(plain.outputNames);
+    await expect(
+      loadModel(await rewritten((text) => named(text).replace('"x": ["a", 0, 0]', '"x": 3'), 'graph.keras')),
+    ).rejects.toThrow(/3 is no place/);
+  });
+
   test('weights pickled by Python are not read', async () => {
     const { unzipSync, zipSync } = await import('fflate');
     const { 'model.weights.h5': weights, ...rest } = unzipSync(fixture('chain.keras'));
@@ -202,6 +221,18 @@ onEachBackend(() => {
       ValueError,
       /expected the name of a file, got number/,
     ],
+    [
+      'saveWeights: nothing built',
+      () => encodeWeights(new Sequential([Dense(2)]), 'x.h5'),
+      ValueError,
+      /saveWeights: .* is not built/,
+    ],
+    [
+      'loadWeights: nothing built',
+      () => new Sequential([Dense(2)]).loadWeights(fixture('chain.weights.h5')),
+      ValueError,
+      /loadWeights: .* is not built; give its first layer/,
+    ],
     ['save: nothing built', () => new Sequential([Dense(2)]).save('x.keras'), ValueError, /is not built/],
     [
       'saveWeights: an ending',
@@ -219,7 +250,26 @@ onEachBackend(() => {
       'loadModel: nothing',
       () => loadModel(undefined as unknown as string),
       ValueError,
-      /expected a path, an address or bytes, got undefined/,
+      /expected a path, an address, bytes or files, got undefined/,
+    ],
+    [
+      'loadModel: a list of something else',
+      () => loadModel(['model.json'] as unknown as File[]),
+      ValueError,
+      /expected files, got a list with string "model\.json"/,
+    ],
+    ['loadModel: no file', () => loadModel([]), ValueError, /model\.json is not among the given files, which are none/],
+    [
+      'loadModel: shards without their model.json',
+      () => loadModel([new File([], 'a.bin'), new File([], 'b.bin')]),
+      ValueError,
+      /model\.json is not among the given files, which are a\.bin, b\.bin/,
+    ],
+    [
+      'loadWeights: options of Keras that do not exist here',
+      () => dense(2).loadWeights('x.h5', { byName: true } as object as Record<string, never>),
+      ValueError,
+      /loadWeights: unknown option byName; there are none/,
     ],
     ['loadModel: an unknown option', () => loadModel('x', { safe: true } as object), ValueError, /unknown option safe/],
     [

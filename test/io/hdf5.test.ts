@@ -14,7 +14,7 @@ import {
 } from '../../src/io/hdf5/tree.ts';
 import { writeHdf5 } from '../../src/io/hdf5/write.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
-import { expectReadOrRefused } from './damage.ts';
+import { damaged, expectReadOrRefused } from './damage.ts';
 import { fixture } from './fixture.ts';
 
 const values = [0, 1, -2, 3, 100, 7];
@@ -169,7 +169,9 @@ test.each([
   // chunks take longest to unpack
   ['types.h5', 350],
 ])('damaged copies of %s are read or refused, and nothing else', async (name, count) => {
-  const read = await expectReadOrRefused(fixture(name), (bytes) => readHdf5(bytes, name), expectWhole, count);
+  const good = fixture(name);
+  const make = (i: number) => damaged(good, i);
+  const read = await expectReadOrRefused(make, (bytes) => readHdf5(bytes, name), expectWhole, count);
   expect(read).toBeGreaterThan(0);
 });
 

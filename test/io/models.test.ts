@@ -204,6 +204,9 @@ onEachBackend(() => {
     const again = modelFromJSON(model.toJSON());
     expect(again.summaryText()).toBe(model.summaryText());
     expect(modelFromJSON(JSON.parse(model.toJSON())).toJSON()).toBe(model.toJSON());
+    // once, not twice, where it is a part of something else too
+    expect(JSON.stringify(model)).toBe(model.toJSON());
+    expect(JSON.parse(JSON.stringify({ best: [model] }))).toEqual({ best: [JSON.parse(model.toJSON())] });
     expect(again.getConfig()).toEqual(model.getConfig());
   });
 
@@ -339,11 +342,23 @@ onEachBackend(() => {
   test('a model comes from a path, an address, or bytes', async () => {
     const expected = await valuesOf(await loadModel(fixturePath('adam.keras')));
     const bytes = fixture('adam.keras');
-    for (const from of [bytes, bytes.buffer, Buffer.from(bytes), new URL(`file://${fixturePath('adam.keras')}`)]) {
+    const places = [
+      new URL(`file://${fixturePath('adam.keras')}`),
+      new Blob([bytes]),
+      [new File([bytes], 'adam.keras')],
+    ];
+    for (const from of [bytes, bytes.buffer, Buffer.from(bytes), ...places]) {
       expect(await valuesOf(await loadModel(from))).toEqual(expected);
     }
     const whole = await loadModel(bytes);
     await whole.save(join(folder, 'served', 'model.json'));
+    const picked = readdirSync(join(folder, 'served')).map(
+      (name) => new File([new Uint8Array(readFileSync(join(folder, 'served', name)))], name),
+    );
+    expect(await valuesOf(await loadModel(picked))).toEqual(expected);
+    await expect(loadModel(picked.filter(({ name }) => !name.endsWith('.bin')))).rejects.toThrow(
+      /group1-shard1of1\.bin is not among the given files, which are model\.json/,
+    );
     const server = createServer((request, response) => {
       const url = new URL(request.url!, 'http://localhost');
       const path = join(folder, 'served', url.pathname);

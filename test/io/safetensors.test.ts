@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FormatError, ValueError } from '../../src/errors.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
-import { expectReadOrRefused } from './damage.ts';
+import { damaged, damagedJson, expectReadOrRefused } from './damage.ts';
 
 const arrays = [
   { name: 'a/kernel', shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, -6.5) },
@@ -13,7 +13,7 @@ const arrays = [
 ];
 
 /** A file with this header, and `room` bytes after it. */
-function file(header: unknown, room = 8): Uint8Array {
+function file(header: unknown, room = 8): Uint8Array<ArrayBuffer> {
   const text = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
   const bytes = new Uint8Array(8 + text.length + room);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
@@ -77,8 +77,11 @@ test('a whole number that a float64 does not have is refused', () => {
 
 test('damaged files are read or refused, and nothing else', async () => {
   const good = encodeSafetensors(arrays, { said: 'so' });
+  const room = arrays.reduce((size, { data }) => size + data.byteLength, 0);
+  const header = new TextDecoder().decode(good.subarray(8, good.length - room));
   const read = await expectReadOrRefused(
-    good,
+    // every other copy has its length right
+    (i) => (i % 2 === 0 ? damaged(good, i) : file(damagedJson(header, i), room)),
     (bytes) => decodeSafetensors(bytes),
     (found) => {
       for (const { shape, data } of found.arrays) expect(data.length).toBe(sizeOf(shape));

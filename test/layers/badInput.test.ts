@@ -108,6 +108,17 @@ const layers: Readonly<Record<string, Line>> = {
     make: (o) => w.SpatialDropout2D(0.5, o), options: { seed: seeds, ...image },
     places: { rate: [(v) => w.SpatialDropout2D(v), shares] },
   },
+  AlphaDropout: {
+    make: (o) => w.AlphaDropout(0.5, o), options: { noiseShape: lists, seed: seeds },
+    places: { rate: [(v) => w.AlphaDropout(v), shares] },
+  },
+  GaussianDropout: {
+    make: (o) => w.GaussianDropout(0.5, o), options: { seed: seeds },
+    places: { rate: [(v) => w.GaussianDropout(v), [...shares, 1]] },
+  },
+  Identity: { make: (o) => w.Identity(o), options: {} },
+  ActivityRegularization: { make: (o) => w.ActivityRegularization(o), options: { l1: positive, l2: positive } },
+  UnitNormalization: { make: (o) => w.UnitNormalization(o), options: { axis: [1.5, 'x', ['x'], []] } },
   GaussianNoise: {
     make: (o) => w.GaussianNoise(0.5, o), options: { seed: seeds },
     places: { stddev: [(v) => w.GaussianNoise(v), positive] },
@@ -278,6 +289,7 @@ const others: readonly (readonly [what: string, make: (options: never) => unknow
   ['L2', w.regularizers.L2, { l2: positive }],
   ['L1L2', w.regularizers.L1L2, { l1: positive, l2: positive }],
   ['MaxNorm', w.constraints.MaxNorm, { maxValue: positive, axis: [1.5, 'x', ['x']] }],
+  ['MinMaxNorm', w.constraints.MinMaxNorm, { minValue: positive, maxValue: positive, rate: shares, axis: [1.5, 'x', ['x']] }],
   ['NonNeg', w.constraints.NonNeg, {}],
   ['UnitNorm', w.constraints.UnitNorm, { axis: [1.5, 'x', ['x']] }],
 ];

@@ -27,6 +27,9 @@ onEachBackend((place) => {
     ['MaxNorm of rows', () => constraints.MaxNorm({ maxValue: 2, axis: 1 })(matrix()), [6 / Math.sqrt(10), -2 / Math.sqrt(10), 2, 0]],
     ['MaxNorm of all', () => constraints.MaxNorm({ maxValue: 1, axis: [0, 1] })(matrix()), [3, -1, 4, 0].map((v) => v / Math.sqrt(26))],
     ['MaxNorm of nothing', () => constraints.MaxNorm()(w.zeros([2, 1])), [0, 0]],
+    ['MinMaxNorm', () => constraints.MinMaxNorm({ minValue: 1.5 , maxValue: 2 })(matrix()), [1.2, -1.5, 1.6, 0]],
+    ['MinMaxNorm, half of the way', () => resolveConstraint('x', { class_name: 'MinMaxNorm', config: { min_value: 1.5, max_value: 2, rate: 0.5 } })!(matrix()), [2.1, -1.25, 2.8, 0]],
+    ['minMaxNorm by name', () => resolveConstraint('x', 'minMaxNorm')!(matrix()), [0.6, -1, 0.8, 0]],
     ['NonNeg', () => constraints.NonNeg()(matrix()), [3, 0, 4, 0]],
     ['nonNeg by name', () => resolveConstraint('x', 'nonNeg')!(matrix()), [3, 0, 4, 0]],
     ['UnitNorm', () => constraints.UnitNorm()(matrix()), [0.6, -1, 0.8, 0]],
@@ -51,6 +54,15 @@ onEachBackend((place) => {
     const values = await Promise.all(found.map((penalty) => penalty.item()));
     const once = [(2 * (1 + 4 + 9)) / 3, (0.01 * (2 + 4)) / 3];
     expectClose(values, [...once, ...once], place);
+  });
+
+  test('ActivityRegularization is such a penalty with a place of its own', async () => {
+    const found: w.Tensor[] = [];
+    const layer = w.ActivityRegularization({ l1: 0.5, l2: 0.25 });
+    const x = w.tensor([[1], [2], [-3]]);
+    expect(layer.apply(x, { addLoss: (penalty) => void found.push(penalty) })).toBe(x);
+    expectClose([await found[0]!.item()], [(0.5 * 6 + 0.25 * 14) / 3], place);
+    expect(w.Identity().apply(x)).toBe(x);
   });
 
   test('it is part of the loss that fit minimises and that evaluate reports', async () => {

@@ -149,6 +149,43 @@ onEachBackend(
       expect(layer.apply(x)).toBe(x);
     });
 
+    test('GaussianDropout multiplies by numbers around 1', async () => {
+      const layer = w.GaussianDropout(0.2, { seed: 3 });
+      const noisy = w.compile((x: w.Tensor) => layer.apply(x, { training: true }));
+      for (const y of [await noisy(w.full([4000], 3)), await noisy(w.full([4000], 3))]) {
+        const values = Array.from(await y.data(), (v) => (v / 3 - 1) / Math.sqrt(0.25));
+        const mean = (f: (v: number) => number) => values.reduce((sum, v) => sum + f(v), 0) / values.length;
+        expect(Math.abs(mean((v) => v))).toBeLessThan(5 / Math.sqrt(4000));
+        expect(Math.abs(mean((v) => v ** 2) - 1)).toBeLessThan(5 * Math.sqrt(2 / 4000));
+      }
+      noisy.dispose();
+      const x = w.ones([3]);
+      expect(layer.apply(x)).toBe(x);
+      expect(w.GaussianDropout(0).apply(x, { training: true })).toBe(x);
+    });
+
+    test('AlphaDropout keeps mean 0 and variance 1, and drops what Dropout drops', async () => {
+      const x = w.randomNormal([20000]);
+      const options = { training: true };
+      const y = await w.AlphaDropout(0.3, { seed: 5 }).apply(x, options).data();
+      const kept = await w.Dropout(0.3, { seed: 5 }).apply(x, options).data();
+      const values = Array.from(y);
+      const mean = (f: (v: number) => number) => values.reduce((sum, v) => sum + f(v), 0) / values.length;
+      expect(Math.abs(mean((v) => v))).toBeLessThan(5 / Math.sqrt(20000));
+      // the fourth moment is below 4
+      expect(Math.abs(mean((v) => v ** 2) - 1)).toBeLessThan(5 * Math.sqrt(3 / 20000));
+      // Keras: a = ((1 - r)(1 + r α'²))^-½, b = -a α' r
+      const low = -1.7580993408473766;
+      const a = (0.7 * (1 + 0.3 * low ** 2)) ** -0.5;
+      const given = await x.data();
+      values.slice(0, 200).forEach((value, i) => {
+        expect(value).toBeCloseTo(a * (kept[i] === 0 ? low : given[i]!) - a * low * 0.3, 5);
+      });
+      expect(w.AlphaDropout(0.3).apply(x)).toBe(x);
+      expect(w.AlphaDropout(0).apply(x, options)).toBe(x);
+      expect(new Set(await w.AlphaDropout(1).apply(x, options).data())).toEqual(new Set([0]));
+    });
+
     test('GaussianNoise of a seed is the transform of its stream', async () => {
       const key = threefry(keyOf(9), [0, 4]);
       const expected = Array.from({ length: 50 }, (_, i) => {

@@ -18,6 +18,7 @@ import {
   sum,
   type Tensor,
   tensor,
+  UnitNormalization,
 } from 'wgslgrad';
 import { expectClose, onEachBackend } from '../models/support.ts';
 
@@ -164,6 +165,24 @@ onEachBackend((place) => {
     test('its statistics are sound far from 0', async () => {
       const y = BatchNormalization({ epsilon: 0 }).apply(tensor([[10000], [10001], [10002]]), { training: true });
       expectClose(await y.data(), [-1.22474487, 0, 1.22474487], place);
+    });
+
+    test('UnitNormalization along an axis, and along several; zeros stay', async () => {
+      const x = tensor([[3, 4], [0, 0]]); // biome-ignore format: rows
+      expectClose(await UnitNormalization().apply(x).data(), [0.6, 0.8, 0, 0], place);
+      const cube = tensor([0, 1, 2, 3, 4, 5, 6, 7], [2, 2, 2]);
+      const norms = [Math.sqrt(14), Math.sqrt(126)];
+      expectClose(
+        await UnitNormalization({ axis: [1, 2] })
+          .apply(cube)
+          .data(),
+        [0, 1, 2, 3, 4, 5, 6, 7].map((v, k) => v / norms[k >> 2]!),
+        place,
+      );
+      const slope = await grad((v: Tensor) => UnitNormalization().apply(v).sum())(x).data();
+      // (1 - u Σu) / length of a vector with direction u; none where there is no direction
+      expectClose(slope.subarray(0, 2), [(1 - 0.6 * 1.4) / 5, (1 - 0.8 * 1.4) / 5], place);
+      expect(Array.from(slope).every((v) => Number.isFinite(v))).toBe(true);
     });
 
     test('LayerNormalization and GroupNormalization on each sample', async () => {

@@ -17,6 +17,8 @@ const names: readonly [loss: unknown, maker: string | null, names: readonly stri
   [losses.binaryCrossentropy, 'BinaryCrossentropy', ['binary_crossentropy', 'bce', 'BCE']],
   [losses.categoricalFocalCrossentropy, 'CategoricalFocalCrossentropy', ['categorical_focal_crossentropy']],
   [losses.binaryFocalCrossentropy, 'BinaryFocalCrossentropy', ['binary_focal_crossentropy']],
+  [losses.categoricalGeneralizedCrossEntropy, 'CategoricalGeneralizedCrossEntropy', ['categorical_generalized_cross_entropy']],
+  [losses.circle, 'Circle', ['circle']],
   [losses.meanSquaredError, 'MeanSquaredError', ['mean_squared_error', 'mse', 'MSE']],
   [losses.meanAbsoluteError, 'MeanAbsoluteError', ['mean_absolute_error', 'mae', 'MAE']],
   [losses.meanAbsolutePercentageError, 'MeanAbsolutePercentageError', ['mean_absolute_percentage_error', 'mape', 'MAPE']],
@@ -47,7 +49,8 @@ test('every class is there, gives a loss, and takes a reduction and a name', asy
     expect([loss.name, loss.reduction]).toEqual(['mine', 'sum']);
     expect(make().name).toBe((plain as losses.Loss).name);
     expect(make().reduction).toBe('sum_over_batch_size');
-    const targets = className === 'SparseCategoricalCrossentropy' ? tensor([0], [1], 'int32') : t;
+    const sparse = ['SparseCategoricalCrossentropy', 'CategoricalGeneralizedCrossEntropy', 'Circle'];
+    const targets = sparse.includes(className!) ? tensor([0], [1], 'int32') : t;
     expect(await loss(targets, p).array()).toEqual(await (plain as losses.Loss)(targets, p).array());
     expect(() => make({ smoothing: 1 })).toThrow(`${className}: unknown option smoothing; there are `);
   }

@@ -39,7 +39,7 @@ interface Case {
   readonly isSeeded?: boolean;
 }
 
-/** Trains, and throws after so many batches. Resolves to the weights, and the batches of this run. */
+/** Trains, and throws after so many batches. Resolves to the weights, and the batches and epochs of this run. */
 async function run({ data, options, isBuilt, isSeeded = false }: Case, folder: string | null, stopAfter = Infinity) {
   startOver(3);
   const shape = isBuilt ? { inputShape: PICTURE } : {};
@@ -47,16 +47,21 @@ async function run({ data, options, isBuilt, isSeeded = false }: Case, folder: s
   const changing = [w.RandomRotation(0.2, { ...seeded(1), ...shape }), w.GaussianNoise(0.1, seeded(2))];
   const head = [w.Flatten(), w.Dropout(0.3, seeded(3)), w.Dense(3, { activation: 'softmax' })];
   const model = new w.Sequential([new w.Sequential(changing), ...head]);
-  model.compile({ optimizer: 'adam', loss: 'sparse_categorical_crossentropy' });
+  model.compile({ optimizer: 'adam', loss: 'sparse_categorical_crossentropy', metrics: ['accuracy'] });
   let batches = 0;
   const onTrainBatchEnd = () => {
     if (++batches === stopAfter) throw new Error('a power cut');
   };
   const backup = folder === null ? [] : [w.callbacks.BackupAndRestore(folder, { saveFreq: 1 })];
   const all = { ...options, verbose: 0, callbacks: [...backup, { onTrainBatchEnd }] };
-  if (data) await model.fit(data(), all);
-  else await model.fit(pictures(), y, { ...all, batchSize: SIZE });
-  return { weights: await valuesOf(model), batches };
+  const { epoch, history } = await (data
+    ? model.fit(data(), all)
+    : model.fit(pictures(), y, { ...all, batchSize: SIZE }));
+  return {
+    weights: await valuesOf(model),
+    batches,
+    epochs: epoch.map((at, i) => [at, history.loss![i], history.accuracy![i]]),
+  };
 }
 
 const folders: string[] = [];
@@ -72,6 +77,9 @@ async function expectResumable(one: Case, stopAfter: number) {
   const resumed = await run(one, folder);
   expect(resumed.batches).toBe(undisturbed.batches - stopAfter);
   expect(resumed.weights).toEqual(undisturbed.weights);
+  // the epoch that was interrupted too: its means are over all of its steps
+  expect(resumed.epochs.length).toBeGreaterThan(0);
+  expect(resumed.epochs).toEqual(undisturbed.epochs.slice(-resumed.epochs.length));
 }
 
 onEachBackend(() => {

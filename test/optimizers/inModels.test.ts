@@ -69,4 +69,23 @@ onEachBackend((place) => {
     const values = await valuesOf(model);
     expect(values.map((list) => list[0])).toEqual([0.75, 1, 0.75, 1]);
   });
+
+  test('an optimizer is for one model, and for those that share its weights', async () => {
+    const { x, y } = tinyData(4);
+    const optimizer = Adam();
+    const [first, second] = [compiled(optimizer), compiled(optimizer)];
+    await first.trainOnBatch(x, y);
+    const refused = new RegExp(`the Adam of ${second.name} trains ${first.name} already; give each model`);
+    const before = await valuesOf(second);
+    await expect(second.trainOnBatch(x, y)).rejects.toThrow(refused);
+    await expect(second.fit(x, y, { verbose: 0 })).rejects.toThrow(refused);
+    expect(await valuesOf(second)).toEqual(before);
+    // nothing of it is needed for looking
+    await second.evaluate(x, y, { verbose: 0 });
+    await first.fit(x, y, { verbose: 0 });
+    const whole = new w.Sequential([first, w.Dense(3, { activation: 'softmax' })]);
+    whole.compile({ optimizer, loss: 'categorical_crossentropy' });
+    await whole.fit(x, y, { verbose: 0 });
+    expect(await optimizer.currentIterations()).toBe(3);
+  });
 });

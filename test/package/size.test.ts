@@ -5,9 +5,9 @@ import { bundle } from '../../build/bundle.ts';
 import { gzippedTotal, programSizes, r1Sizes, sizes, tensorProgram } from '../../build/sizes.ts';
 
 /** Bytes, minified and gzipped. What they are made of, and what was tried, stands in docs/decisions.md. */
-const MOST_WHOLE = 207_000;
-const MOST_R1 = 101_000;
-const MOST_OF_TENSORS = 75_000;
+const MOST_WHOLE = 212_000;
+const MOST_R1 = 104_000;
+const MOST_OF_TENSORS = 77_000;
 
 test('the whole browser bundle, each file for itself', async () => {
   const { outputFiles } = await bundle('browser', resolve('dist/browser'), { minify: true });

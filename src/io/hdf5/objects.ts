@@ -108,7 +108,7 @@ function readHeap(source: Hdf5Source, at: number, name: string): (offset: number
   const bytes = source.claim(head.somewhere(), size, `the names of ${name}`).take(size);
   return (offset) => {
     const end = bytes.indexOf(0, offset);
-    return end < 0 ? source.fail(at, `a name of ${name} does not end`) : textIn(bytes.subarray(offset, end));
+    return end < 0 ? source.fail(at, `a name of ${name} does not end`) : source.text(bytes.subarray(offset, end));
   };
 }
 
@@ -127,10 +127,4 @@ function readLeaf(source: Hdf5Source, at: number, nameOf: (offset: number) => st
     entries.skip(20);
     return [entry, place];
   });
-}
-
-/** Text up to its first zero byte. */
-export function textIn(bytes: Uint8Array): string {
-  const end = bytes.indexOf(0);
-  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }

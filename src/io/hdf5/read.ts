@@ -3,7 +3,7 @@ import { FormatError } from '../../errors.ts';
 import { checkedSize } from '../limits.ts';
 import { decodeNumbers } from '../numbers.ts';
 import { readBytes } from './datasets.ts';
-import { kinds, type Message, readObject, readTable, textIn } from './objects.ts';
+import { kinds, type Message, readObject, readTable } from './objects.ts';
 import { Hdf5Source } from './source.ts';
 import { type Hdf5Group, type Hdf5Numbers, makeGroup } from './tree.ts';
 import { type Hdf5Type, readShape, readType } from './types.ts';
@@ -112,7 +112,7 @@ function readAttributes(messages: readonly Message[], heaps: Heaps, { attributes
       if (version === 1) reader.skip(-length & 7);
       return found;
     };
-    const name = textIn(part(nameBytes, 'the name of an attribute').take(nameBytes));
+    const name = part(nameBytes, 'the name of an attribute').text(nameBytes);
     const type = readType(part(typeBytes, `the type of attribute ${name}`));
     const shape = readShape(part(spaceBytes, `the shape of attribute ${name}`));
     const value = readValue(reader, shape ?? [0], type, heaps);

@@ -1,4 +1,5 @@
 import { FormatError } from '../../errors.ts';
+import { MOST_TEXT, MOST_UNPACKED } from '../limits.ts';
 
 /** Where a file says that there is nothing. */
 const NOWHERE = 2n ** 64n - 1n;
@@ -11,6 +12,8 @@ export class Hdf5Source {
   readonly file: string;
   private readonly bytes: Uint8Array<ArrayBuffer>;
   private left: number;
+  private unpacked = 0;
+  private texts = 0;
 
   constructor(bytes: Uint8Array<ArrayBuffer>, file: string) {
     this.bytes = bytes;
@@ -28,6 +31,23 @@ export class Hdf5Source {
     this.left -= length;
     if (this.left < 0) this.fail(at, `${what} lies where something else does`);
     return new Hdf5Reader(this, this.bytes.subarray(at, at + length), at, what);
+  }
+
+  /** Counts what chunks take in memory, where a few bytes may stand for many. All of a file together may take its own length and MOST_UNPACKED. */
+  unpack(length: number, what: string): void {
+    this.unpacked += length;
+    if (this.unpacked > this.length + MOST_UNPACKED)
+      throw new FormatError(`${this.file}: ${what}: unpacks to more than the ${MOST_UNPACKED} bytes allowed`);
+  }
+
+  /** Text up to its first zero byte. Names may lie in each other, so they are counted as well. */
+  text(bytes: Uint8Array): string {
+    const end = bytes.indexOf(0);
+    const length = end < 0 ? bytes.length : end;
+    this.texts += length;
+    if (this.texts > MOST_TEXT)
+      throw new FormatError(`${this.file}: has more than the ${MOST_TEXT} bytes of text allowed`);
+    return new TextDecoder().decode(bytes.subarray(0, length));
   }
 
   fail(at: number, what: string): never {
@@ -59,6 +79,11 @@ export class Hdf5Reader {
   /** Where in the file the next byte is. */
   get at(): number {
     return this.base + this.next;
+  }
+
+  /** The next bytes as a text, which may end before them by a zero byte. */
+  text(length: number): string {
+    return this.source.text(this.take(length));
   }
 
   u8(): number {

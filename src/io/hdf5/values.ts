@@ -2,7 +2,6 @@
 
 import { checkedSize } from '../limits.ts';
 import { decodeNumbers } from '../numbers.ts';
-import { textIn } from './objects.ts';
 import type { Hdf5Reader, Hdf5Source } from './source.ts';
 import type { Hdf5Array } from './tree.ts';
 import type { Hdf5Type } from './types.ts';
@@ -29,7 +28,7 @@ export class Heaps {
     const heap = this.known.get(at) ?? readHeap(this.source, at);
     this.known.set(at, heap);
     const bytes = heap.get(index);
-    if (bytes && length <= bytes.length) return textIn(bytes.subarray(0, length));
+    if (bytes && length <= bytes.length) return this.source.text(bytes.subarray(0, length));
     return reader.fail(`the heap at ${at} has no text ${index} of ${length} bytes`);
   }
 }
@@ -68,7 +67,7 @@ export function readValue(
     case 'other':
       return null;
     case 'text':
-      return { shape, data: Array.from({ length: size }, () => textIn(reader.take(type.bytes))) };
+      return { shape, data: Array.from({ length: size }, () => reader.text(type.bytes)) };
     case 'heapText':
       return { shape, data: Array.from({ length: size }, () => heaps.text(reader)) };
     default:

@@ -175,10 +175,14 @@ export const converters: Readonly<Record<string, Convert>> = {
   BatchNormalization: batchNormalization,
   LayerNormalization: layerNormalization,
   Rescaling: rescaling,
-  // what acts in training alone
+  // what acts in training alone, if at all
   ...Object.fromEntries(
     [
+      'Identity',
+      'ActivityRegularization',
       'Dropout',
+      'AlphaDropout',
+      'GaussianDropout',
       'SpatialDropout2D',
       'GaussianNoise',
       'RandomFlip',

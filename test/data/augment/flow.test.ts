@@ -36,7 +36,7 @@ async function take(flow: w.Flow, count: number) {
 const asTensors = (_: Cleanup, [xs, ys, weights]: Batch) => ({
   xs: [xs as w.Tensor],
   ys: ys ? [ys as w.Tensor] : [],
-  weights: (weights ?? null) as w.Tensor | null,
+  weights: weights ? [weights as w.Tensor] : [],
 });
 
 /** What the steps of so many passes over a source see. */
@@ -46,7 +46,7 @@ async function recorded(source: Source, passes: number, resumeAt?: readonly [pas
   try {
     const feed = await openFeed(owned, source, asTensors, ({ xs: [batch], ys, weights }) => [
       w.mul(batch!, 1),
-      ...[...ys, ...(weights ? [weights] : [])].map((one) => w.clone(one)),
+      ...[...ys, ...weights].map((one) => w.clone(one)),
     ]);
     for (let pass = 0; pass < passes; pass++) {
       if (pass === 0 && resumeAt) await feed.resume(...resumeAt);
