@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Bundle, bundle, root, type Target } from './build/bundle.ts';
-import { formatSizes, r1Sizes, sizes } from './build/sizes.ts';
+import { formatSizes, programSizes, r1Sizes, sizes, tensorProgram } from './build/sizes.ts';
 
 /**
  * Writes the declarations of src/index.ts, and of what it reaches, to dist/types. Their imports keep the ending .ts,
@@ -41,3 +41,5 @@ console.log('bytes minified, and gzipped');
 console.log(formatSizes('the whole browser bundle', sizes(minified.outputFiles)));
 console.log(`\n${formatSizes('the program of the README (R1), tree-shaken, on WebGPU', loaded)}`);
 console.log(`\n${formatSizes('of R1, what it does not download there', others)}`);
+const tensors = await programSizes(browser, tensorProgram);
+console.log(`\n${formatSizes('a program of tensors alone, on WebGPU', tensors.loaded)}`);

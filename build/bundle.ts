@@ -1,13 +1,16 @@
 // Bundles of the package in memory: its shaders inlined, its platform that of the target.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildResult, build as esbuild, type OutputFile, type Plugin } from 'esbuild';
 import { minifyWgsl } from './minifyWgsl.ts';
+import { pureDefinitions } from './pureDefinitions.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const platform = join(root, 'src/platform');
+const operations = join(root, 'src/ops/');
+const webgpu = join(root, 'src/backend/webgpu/webgpuBackend.ts');
 
 export type Target = 'node' | 'browser';
 export type Bundle = BuildResult<{ write: false; metafile: true }>;
@@ -45,7 +48,7 @@ export async function bundle(target: Target, outDir: string, options: BundleOpti
     // Not the settings of tsconfig.json: its verbatimModuleSyntax would keep the import of wgsl() alive.
     tsconfigRaw: {},
     logLevel: 'silent',
-    plugins: [inlineShaders(shaders), ...(target === 'browser' ? [browserFiles] : [])],
+    plugins: [oneCore(entries), sources(shaders), ...(target === 'browser' ? [browserFiles] : [])],
   });
   if (target === 'browser') refuseNode(result);
   return { ...result, outputFiles: result.outputFiles.map(droppableNamespaces) };
@@ -63,21 +66,19 @@ function droppableNamespaces(file: OutputFile): OutputFile {
   return { ...file, text, contents: new TextEncoder().encode(text) };
 }
 
-/** Replaces each `wgsl('name')` by the text of the shader, made short. Any other use of wgsl() is an error: there is no disk to read from. */
-function inlineShaders(folder: string): Plugin {
+/** Our own modules, shaders inlined and definitions marked. Those of the operations are kept: operations find each other by name. */
+function sources(folder: string): Plugin {
   const loader = join(platform, 'wgsl.ts');
   const shaders = minifyWgsl(readShaders(folder));
   return {
-    name: 'inline-shaders',
+    name: 'sources',
     setup(build) {
-      build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-        const text = readFileSync(path, 'utf8');
-        const contents = text.replace(/\bwgsl\(\s*'([\w/-]+)',?\s*\)/g, (_call, name: string) => {
-          const shader = shaders.get(name);
-          if (shader === undefined) throw new Error(`there is no ${join(folder, `${name}.wgsl`)}`);
-          return JSON.stringify(shader);
-        });
-        return { contents, loader: 'ts' };
+      build.onLoad({ filter: /\.ts$/ }, ({ path, pluginData }) => {
+        const text = inlineShaders(readFileSync(path, 'utf8'), shaders, folder);
+        const registers = path.startsWith(operations) || /\bdefineOp\b/.test(text);
+        const imports = (pluginData as Later | undefined)?.imports ?? [];
+        const head = imports.map((core) => `import ${JSON.stringify(core)};\n`).join('');
+        return { contents: head + (registers ? text : pureDefinitions(path, text)), loader: 'ts' };
       });
       // esbuild drops an import that nothing uses, so it asks for wgsl.ts only when a call was left over.
       build.onResolve({ filter: /\/wgsl\.ts$/ }, ({ path, resolveDir, importer }) =>
@@ -89,6 +90,40 @@ function inlineShaders(folder: string): Plugin {
             }
           : undefined,
       );
+    },
+  };
+}
+
+/** Replaces each `wgsl('name')` by the text of the shader, made short. Any other use of wgsl() is an error: there is no disk to read from. */
+function inlineShaders(text: string, shaders: ReadonlyMap<string, string>, folder: string): string {
+  return text.replace(/\bwgsl\(\s*'([\w/-]+)',?\s*\)/g, (_call, name: string) => {
+    const shader = shaders.get(name);
+    if (shader === undefined) throw new Error(`there is no ${join(folder, `${name}.wgsl`)}`);
+    return JSON.stringify(shader);
+  });
+}
+
+interface Later {
+  readonly imports: readonly string[];
+}
+
+/**
+ * What is loaded on first use shares modules with the rest, each with other ones: esbuild would make a file of a few hundred bytes of every
+ * such combination, each with its lists of imports. Importing what is there anyway, all of them share one file, and so do further entries.
+ */
+function oneCore({ index }: Record<string, string>): Plugin {
+  const importsOf = (file: string): Later => {
+    return { imports: file.startsWith(dirname(webgpu)) && file !== webgpu ? [index!, webgpu] : [index!] };
+  };
+  return {
+    name: 'one-core',
+    setup(build) {
+      if (index !== join(root, 'src/index.ts')) return;
+      build.onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, kind }) => {
+        const file = resolve(resolveDir, path);
+        const isApart = kind === 'dynamic-import' || (kind === 'entry-point' && file !== index);
+        return isApart ? { path: file, pluginData: importsOf(file) } : undefined;
+      });
     },
   };
 }

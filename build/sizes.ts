@@ -22,8 +22,22 @@ export function sizes(files: readonly OutputFile[]): FileSize[] {
 
 export const gzippedTotal = (rows: readonly FileSize[]) => rows.reduce((sum, { gzipped }) => sum + gzipped, 0);
 
-/** The program of the README, bundled from our package as an application would be: what it downloads on WebGPU, and what it could. */
-export async function r1Sizes(packaged: Bundle): Promise<{ loaded: FileSize[]; others: FileSize[] }> {
+/** What `wgslgrad` costs without layers. */
+export const tensorProgram = `import { init, tensor } from 'wgslgrad';
+await init();
+console.log(await tensor([1, 2]).mul(3).array());`;
+
+interface ProgramSizes {
+  readonly loaded: FileSize[];
+  readonly others: FileSize[];
+}
+
+export function r1Sizes(packaged: Bundle): Promise<ProgramSizes> {
+  return programSizes(packaged, readmeProgram());
+}
+
+/** A program bundled from our package as an application would be: what it downloads at once on WebGPU, and what only when it needs it. */
+export async function programSizes(packaged: Bundle, text: string): Promise<ProgramSizes> {
   const { outputFiles, metafile } = await esbuild({
     entryPoints: { r1: 'r1' },
     outdir: join(root, 'dist/r1'),
@@ -35,7 +49,7 @@ export async function r1Sizes(packaged: Bundle): Promise<{ loaded: FileSize[]; o
     absWorkingDir: root,
     format: 'esm',
     target: 'es2022',
-    plugins: [program(readmeProgram()), ourPackage(packaged)],
+    plugins: [program(text), ourPackage(packaged)],
   });
   const rows = sizes(outputFiles);
   const asked = askedFor(metafile, /^(?:r1\.js|webgpuBackend-)/);

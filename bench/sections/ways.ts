@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs';
 import type { KernelCall, KernelName } from '../../src/backend/kernels.ts';
 import { waysOf } from '../../src/backend/webgpu/kernels/index.ts';
+import { whenLoaded } from '../../src/backend/webgpu/later.ts';
 import type { Variant, Way } from '../../src/backend/webgpu/variant.ts';
 import { WebgpuBackend } from '../../src/backend/webgpu/webgpuBackend.ts';
 import type { DeviceFacts } from '../../src/backend/webgpu/webgpuKernel.ts';
@@ -35,7 +36,8 @@ export async function ways(): Promise<SectionResult> {
     const expected = await reference(cell, operands);
     const rows: Row[] = [];
     const dropped: string[] = [];
-    for (const way of [...(waysOf(call, backend.facts) ?? []), ...triedWays(call, backend.facts, tried)]) {
+    const own = await whenLoaded(() => [...(waysOf(call, backend.facts) ?? [])]);
+    for (const way of [...own, ...triedWays(call, backend.facts, tried)]) {
       try {
         const replay = await backend.prepareDispatches(way.dispatches);
         const run = async (times: number) => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { allOps } from '../../src/engine/op.ts';
+import { loadFamilies } from '../../test/support/families.ts';
 import { type Composite, compositeOf, functionTables } from './composites.ts';
 import { type Entry, entryTexts } from './entries.ts';
 import { examples } from './examples.ts';
@@ -11,6 +12,7 @@ import { anchor, opLink } from './markdown.ts';
 import { families } from './texts.ts';
 
 export async function sources(): Promise<Sources> {
+  await loadFamilies();
   return { ops: allOps(), families, functions: await publicFunctions(), examples };
 }
 

@@ -3,7 +3,6 @@ import { ValueError } from '../errors.ts';
 import { tensor } from '../ops/create.ts';
 import { kindOf, refuseUnknown } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { loadCifar10Bytes, loadCifar100Bytes } from './cifarBytes.ts';
 import { loadFashionMnistBytes } from './fashionMnistBytes.ts';
 import { type LoadImagesOptions, loadOptionNames } from './imageDataset.ts';
 import { loadMnistBytes } from './mnistBytes.ts';
@@ -47,7 +46,8 @@ export const fashionMnist = {
 /** Small colour pictures of ten classes: 50,000 to train and 10,000 to test; images [n, 32, 32, 3], labels [n, 1]. */
 export const cifar10 = {
   classNames: 'airplane automobile bird cat deer dog frog horse ship truck'.split(' '),
-  loadData: (options: LoadImagesOptions = {}): Promise<ImagePairs> => pairs(() => loadCifar10Bytes(options)),
+  loadData: (options: LoadImagesOptions = {}): Promise<ImagePairs> =>
+    pairs(async () => (await import('./cifarBytes.ts')).loadCifar10Bytes(options)),
 };
 
 export interface LoadCifar100Options extends LoadImagesOptions {
@@ -78,6 +78,6 @@ export const cifar100 = {
     const { labelMode = 'fine', ...others } = options;
     if (labelMode !== 'fine' && labelMode !== 'coarse')
       throw new ValueError(`CIFAR-100: labelMode must be 'fine' or 'coarse', got ${kindOf(labelMode)}`);
-    return pairs(() => loadCifar100Bytes(labelMode, others));
+    return pairs(async () => (await import('./cifarBytes.ts')).loadCifar100Bytes(labelMode, others));
   },
 };

@@ -2,7 +2,7 @@ import type { Cleanup } from './cleanup.ts';
 import type { BatchStep, Feed, Randomness } from './feed.ts';
 import { ResidentFeed } from './residentFeed.ts';
 import type { Source } from './source.ts';
-import { type BatchReader, StreamedFeed } from './streamedFeed.ts';
+import type { BatchReader } from './streamedFeed.ts';
 
 export interface FeedOptions {
   /** Passes of that many steps, each taking up where the one before ended; null for the length of the data. */
@@ -19,5 +19,6 @@ export async function openFeed(
   options: FeedOptions = {},
 ): Promise<Feed> {
   if (source.kind === 'resident') return ResidentFeed.record(owned, source, step, options);
+  const { StreamedFeed } = await import('./seldom.ts');
   return owned.hold(new StreamedFeed(source, read, step, options));
 }

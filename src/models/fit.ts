@@ -9,7 +9,7 @@ import { ValueError } from '../errors.ts';
 import { platform } from '../platform/index.ts';
 import type { Arrays } from './arrays.ts';
 import { alone, requireOwnOptimizer } from './busy.ts';
-import { CachedFeatures, splitFrozen } from './cachedFeatures.ts';
+import type { CachedFeatures } from './cachedFeatures.ts';
 import { batchReader } from './checks.ts';
 import { classWeightTable, requireOneOutput, weightsByClass } from './classWeight.ts';
 import { all, Cleanup } from './cleanup.ts';
@@ -82,8 +82,9 @@ async function prepareFit(
   });
   await beginCallbacks(model, settings, history);
 
-  const part = settings.cacheFeatures ? splitFrozen('fit', model) : null;
-  const cached = part && new CachedFeatures(owned, part.front);
+  const features = settings.cacheFeatures ? await import('./seldom.ts') : null;
+  const part = features?.splitFrozen('fit', model) ?? null;
+  const cached = part && new features!.CachedFeatures(owned, part.front);
   const seen = async (source: Source, who: string) => cached?.of(who, source) ?? source;
   const training = await seen(data.training, 'fit');
   const validating = data.validation && (await seen(data.validation, 'fit: validationData'));

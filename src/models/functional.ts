@@ -51,9 +51,6 @@ function make(options: ModelOptions): BaseModel {
   return new Functional(options);
 }
 
-// whatever is a model is an instance of it
-make.prototype = BaseModel.prototype;
-
 /** Makes a model of a graph, with `new` or without: `new Model({ inputs, outputs })`. Every model is an instance of it. */
-export const Model = make as unknown as ModelMaker;
+export const Model = Object.assign(make, { prototype: BaseModel.prototype }) as unknown as ModelMaker;
 export type Model = BaseModel;

@@ -16,8 +16,8 @@ import { fitModel } from './fit.ts';
 import type { FitOptions } from './fitOptions.ts';
 import { Network } from './network.ts';
 import { type CompileOptions, type Objective, resolveObjective } from './objective.ts';
-import { OnBatch, type TestOnBatchOptions, type TrainOnBatchOptions } from './onBatch.ts';
-import { type PredictOptions, predictModel } from './predict.ts';
+import type { OnBatch, TestOnBatchOptions, TrainOnBatchOptions } from './onBatch.ts';
+import type { PredictOptions } from './predict.ts';
 import type { BatchData } from './source.ts';
 import { type Data, isBatchData } from './sources.ts';
 import { summaryOf } from './summaryOf.ts';
@@ -94,27 +94,25 @@ export abstract class Model extends Network implements TrainedModel {
   /** The same for a model of several outputs: one tensor for each. */
   async predictAll(x: Data, options: PredictOptions = {}): Promise<Tensor[]> {
     await ensureStarted();
+    const { predictModel } = await import('./seldom.ts');
     return predictModel(this, x, options);
   }
 
   /** One training step on this batch: [loss, ...metrics] from before the update, in the form of evaluate. */
   async trainOnBatch(x: Arrays, y: Arrays, options?: TrainOnBatchOptions): Promise<number[]>;
   async trainOnBatch(x: Arrays, y: Arrays, options: TrainOnBatchOptions = {}): Promise<unknown> {
-    await ensureStarted();
-    return this.steps().train(x, y, options);
+    return (await this.steps()).train(x, y, options);
   }
 
   /** Loss and metrics of this batch, in the form of evaluate. */
   async testOnBatch(x: Arrays, y: Arrays, options?: TestOnBatchOptions): Promise<number[]>;
   async testOnBatch(x: Arrays, y: Arrays, options: TestOnBatchOptions = {}): Promise<unknown> {
-    await ensureStarted();
-    return this.steps().test(x, y, options);
+    return (await this.steps()).test(x, y, options);
   }
 
   /** The model's output for this batch. */
   async predictOnBatch(x: Arrays): Promise<Tensor> {
-    await ensureStarted();
-    return only(this, 'predictOnBatch', await this.steps().predict(x));
+    return only(this, 'predictOnBatch', await (await this.steps()).predict(x));
   }
 
   /** What Keras writes of the model beside its class: the layers and how they are connected, without weights. */
@@ -184,11 +182,13 @@ export abstract class Model extends Network implements TrainedModel {
   }
 
   /** Predictions of a batch, recorded once for each shape. */
-  get predictStep(): OnBatch['predictStep'] {
-    return this.steps().predictStep;
+  async predictStep(): Promise<OnBatch['predictStep']> {
+    return (await this.steps()).predictStep;
   }
 
-  private steps(): OnBatch {
+  private async steps(): Promise<OnBatch> {
+    await ensureStarted();
+    const { OnBatch } = await import('./seldom.ts');
     const trains = trainingOf(this);
     if (this.onBatch?.trains !== trains) this.forgetSteps();
     this.onBatch ??= { steps: new OnBatch(this), trains };

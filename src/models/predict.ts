@@ -73,5 +73,5 @@ async function passOver(owned: Cleanup, model: Model, x: Data, batchSize: number
   const size = batchSizeOption('predict', batchSize);
   const inputs = asInputs(owned, 'predict: x', model, x);
   model.buildOn(inputs);
-  return owned.hold(new Slices(inputs, size, model.predictStep));
+  return owned.hold(new Slices(inputs, size, await model.predictStep()));
 }

@@ -13,6 +13,22 @@ const html = `<!doctype html><meta charset="utf-8"><title>R1</title>
 <script type="importmap">{"imports":{"wgslgrad":"/dist/browser/index.js"}}</script>
 <script type="module">import { trainR1 } from '/trainR1.js'; globalThis.trainR1 = trainR1;</script>`;
 
+/** The program of the README from its data on: `fit` with all that it does by default. */
+const fit = `import('wgslgrad').then(async ({ close, Conv2D, Dense, Flatten, init, MaxPooling2D, Sequential, tensor, toCategorical }) => {
+  await init({ backend: 'webgpu' });
+  const x = tensor(Uint8Array.from({ length: 200 * 784 }, (_, i) => (i * 7) % 256), [200, 28, 28, 1]).div(255);
+  const y = toCategorical(tensor(Uint8Array.from({ length: 200 }, (_, i) => i % 10)), 10);
+  const model = new Sequential([
+    Conv2D(32, [3, 3], { activation: 'relu', inputShape: [28, 28, 1] }),
+    MaxPooling2D([2, 2]),
+    Flatten(),
+    Dense(10, { activation: 'softmax' }),
+  ]);
+  model.compile({ optimizer: 'adam', loss: 'categorical_crossentropy', metrics: ['accuracy'] });
+  await model.fit(x, y, { epochs: 2, validationSplit: 0.2 });
+  await close();
+})`;
+
 /** The page, the training program and the browser bundle, minified as a site would, by their paths on the server. */
 async function files(): Promise<Map<string, string>> {
   const { outputFiles } = await bundle('browser', resolve('dist/browser'), { minify: true });
@@ -33,12 +49,14 @@ describeBrowser('R1 in headless Chromium', () => {
   let browser: Browser | undefined;
   let page: Page;
   const errors: string[] = [];
+  const asked: string[] = [];
 
   beforeAll(async () => {
     const served = await serve(await files());
     server = served.server;
     browser = await startChromium(chromiumPath);
     page = await browser.newPage();
+    page.on('request', (request) => request.url().endsWith('.js') && asked.push(request.url()));
     page.on('pageerror', (error) => errors.push(error.message));
     await page.goto(served.url);
     await page.waitForFunction('globalThis.trainR1', undefined, { timeout: 20_000 });
@@ -46,6 +64,13 @@ describeBrowser('R1 in headless Chromium', () => {
   afterAll(async () => {
     await browser?.close();
     server?.close();
+  });
+
+  test('downloads no kernel, file or data set that it does not use', async () => {
+    await page.evaluate(fit);
+    const files = asked.map((url) => url.replace(/.*\/|-\w+\.js$/g, ''));
+    expect(files.filter((file) => file !== 'chunk').sort()).toEqual(['index.js', 'trainR1.js', 'webgpuBackend']);
+    expect(errors).toEqual([]);
   });
 
   test('trains on WebGPU with the losses that Node has', async () => {

@@ -8,6 +8,8 @@ export interface Import {
   readonly to: string;
   /** Gone after compilation. */
   readonly typeOnly: boolean;
+  /** Loaded on first use, when the files of the program are there. */
+  readonly late?: true;
 }
 
 const root = resolve(import.meta.dirname, '../../src');
@@ -39,7 +41,7 @@ export function importsOf(from: string, code: string): Import[] {
   });
   return [
     ...[...code.matchAll(statement)].map(([, type, target]) => found(type, target!)),
-    ...[...code.matchAll(call)].map(([, target]) => found(undefined, target!)),
+    ...[...code.matchAll(call)].map(([, target]) => ({ ...found(undefined, target!), late: true as const })),
   ];
 }
 

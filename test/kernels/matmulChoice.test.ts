@@ -1,10 +1,13 @@
 // Which way of a product is taken unmeasured, by device class and size. Needs no GPU.
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { KernelCall } from '../../src/backend/kernels.ts';
 import { kernels } from '../../src/backend/webgpu/kernels/index.ts';
 import { isTunable } from '../../src/backend/webgpu/variant.ts';
 import type { DeviceFacts } from '../../src/backend/webgpu/webgpuKernel.ts';
 import { deviceOf as leastDeviceOf } from '../support/devices.ts';
+import { loadFamilies } from '../support/families.ts';
+
+beforeAll(loadFamilies);
 
 /** A device of that class with more than WebGPU promises, as most have. */
 const deviceOf = (name: Parameters<typeof leastDeviceOf>[0], facts: Partial<DeviceFacts> = {}) =>

@@ -8,6 +8,7 @@ import { bytesOf } from '../../src/tensor/dtype.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
 import { describeGpu } from '../setup/adapters.ts';
 import { deviceOf } from '../support/devices.ts';
+import { loadFamilies } from '../support/families.ts';
 import { type Operand, type Target, TwoBackends } from '../support/twoBackends.ts';
 import { floats, integers } from '../support/values.ts';
 
@@ -222,6 +223,8 @@ function ranges({ bindings }: Dispatch): { offset: number; bytes: number }[] {
     return [{ offset: resource.byteOffset, bytes: sizeOf(resource.shape) * bytesOf(resource.dtype) }];
   });
 }
+
+beforeAll(loadFamilies);
 
 test.each(Object.keys(kernels))('%s never binds more than a device allows, nor where it cannot', (name) => {
   const [inputs, outputs, attrs] = large[name]!;

@@ -6,6 +6,7 @@ import type { Way } from '../../src/backend/webgpu/variant.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
 import { describeGpu } from '../setup/adapters.ts';
 import { type Convolution, fitted } from '../support/convolutions.ts';
+import { loadFamilies } from '../support/families.ts';
 import { TwoBackends } from '../support/twoBackends.ts';
 import { whole } from '../support/values.ts';
 
@@ -34,6 +35,7 @@ describeGpu('whatever way is chosen', () => {
   let both: TwoBackends;
   let chosen: string | undefined;
   beforeAll(async () => {
+    await loadFamilies();
     both = await TwoBackends.open(undefined, () => chosen);
   });
   afterAll(() => both.close());

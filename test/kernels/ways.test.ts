@@ -8,6 +8,7 @@ import { sizeOf } from '../../src/tensor/shape.ts';
 import { describeGpu, gpuDescription } from '../setup/adapters.ts';
 import * as draw from '../support/arbitraries.ts';
 import { type Convolution, fitted, usualConvolutions } from '../support/convolutions.ts';
+import { loadFamilies } from '../support/families.ts';
 import { property } from '../support/property.ts';
 import { type Operand, TwoBackends } from '../support/twoBackends.ts';
 import { whole } from '../support/values.ts';
@@ -84,6 +85,7 @@ describeGpu('whatever way is chosen', () => {
   let both: TwoBackends;
   let chosen: string | undefined;
   beforeAll(async () => {
+    await loadFamilies();
     both = await TwoBackends.open(undefined, () => chosen);
   });
   afterAll(() => both.close());

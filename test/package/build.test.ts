@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bundle, bundle, type Target } from '../../build/bundle.ts';
 import { minifyWgsl, stripWgsl } from '../../build/minifyWgsl.ts';
+import { pureDefinitions } from '../../build/pureDefinitions.ts';
 import { bindingSlots } from '../../src/backend/webgpu/shaderText.ts';
 
 let folder: string;
@@ -72,6 +73,18 @@ describe('the bundle', () => {
     expect(await import(`data:text/javascript,${encodeURIComponent(text)}`)).toMatchObject({ made: 'kept' });
   });
 
+  test('has definitions that go where nothing uses them, but for those that register an operation', async () => {
+    const define = 'const make = (name: string) => Object.freeze({ name });';
+    const of = (source: string) => pureDefinitions('definitions.ts', source);
+    const marked = of(
+      `${define}\nexport const [used, unused] = [make('kept'), 1];\nexport const a = { ...make('gone') };`,
+    );
+    expect(marked).toContain("export const a = /* @__PURE__ */ (() => ({ ...make('gone') }))();");
+    expect(marked).toContain(define);
+    expect(marked).toContain("[make('kept'), 1];");
+    expect(of('let count = 0;\nexport const two = 2;\nexport const add = (x: number) => f(x);')).not.toContain('PURE');
+  });
+
   test('loads what is imported dynamically as a file of its own', async () => {
     writeFileSync(join(folder, 'late.ts'), "export const late = 'I come late';");
     const entry = join(folder, 'early.ts');
@@ -104,6 +117,16 @@ describe('the bundle of the package', () => {
     return [...seen].flatMap((path) => Object.keys(outputs.get(path)?.inputs ?? {}));
   }
 
+  test('is a file of names, and one of code that all that is loaded later shares', () => {
+    const files = Object.keys(result.metafile.outputs).map((path) => path.replace(/.*\/|-\w+\.js$/g, ''));
+    expect(files.filter((file) => file === 'chunk')).toHaveLength(3);
+  });
+
+  test('keeps every operation and every rewrite, whoever uses them', async () => {
+    const text = result.outputFiles.map((file) => file.text).join('\n');
+    expect(text).not.toMatch(/PURE__ \*\/ \(\(\) => \(define(?:Op|Rewrite)\b/);
+  });
+
   test('loads neither backend at the start, and has both', () => {
     const atStart = loadedAtStart();
     expect(atStart).toContain('src/ops/methods.ts');
@@ -124,7 +147,7 @@ describe('the bundle of the package', () => {
       const kinds = outputs.flatMap(({ imports }) =>
         imports.filter((one) => one.path === path).map(({ kind }) => kind),
       );
-      expect(kinds, late).toEqual(['dynamic-import']);
+      expect(new Set(kinds), late).toEqual(new Set(['dynamic-import']));
     }
   });
 

@@ -12,6 +12,7 @@ import { openWebgpuBackend, type WebgpuBackend } from '../../src/backend/webgpu/
 import type { Dispatch } from '../../src/backend/webgpu/webgpuKernel.ts';
 import { platform } from '../../src/platform/index.ts';
 import { describeGpu } from '../setup/adapters.ts';
+import { loadFamilies } from '../support/families.ts';
 import { roof } from './support.ts';
 
 /** The shader leaves before it has done anything. */
@@ -32,6 +33,7 @@ const call: KernelCall<'matmul'> = {
 describeGpu('the tuner on this adapter', () => {
   let backend: WebgpuBackend;
   beforeAll(async () => {
+    await loadFamilies();
     const gpu = await platform.requestGpu();
     if (typeof gpu === 'string') throw new Error(gpu);
     const opened = await openWebgpuBackend(gpu, undefined);

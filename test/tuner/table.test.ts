@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AdapterIdentity } from '../../src/backend/webgpu/device.ts';
-import { type Entry, formatTable, parseTable, type Table } from '../../src/backend/webgpu/tuner/table.ts';
+import { parseTable } from '../../src/backend/webgpu/tuner/parseTable.ts';
+import { type Entry, formatTable, type Table } from '../../src/backend/webgpu/tuner/table.ts';
 import { FormatError } from '../../src/errors.ts';
 import { property } from '../support/property.ts';
 

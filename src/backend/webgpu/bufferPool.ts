@@ -1,14 +1,23 @@
 import { BackendError } from '../../errors.ts';
 import type { BackendMemory, Storage } from '../backend.ts';
 
-/** GPU memory: a buffer of the size class of what was asked for. */
+/** GPU memory: of the size class of what was asked for. */
 export class GpuStorage implements Storage {
-  readonly buffer: GPUBuffer;
   readonly byteLength: number;
+  /** Who asked for the memory has it at once, the buffer comes in the order of the work: see BufferPool.fill. */
+  private given: GPUBuffer | null = null;
 
-  constructor(buffer: GPUBuffer, byteLength: number) {
-    this.buffer = buffer;
+  constructor(byteLength: number) {
     this.byteLength = byteLength;
+  }
+
+  get buffer(): GPUBuffer {
+    if (this.given) return this.given;
+    throw new Error('memory was used that has no buffer yet');
+  }
+
+  set buffer(buffer: GPUBuffer) {
+    this.given = buffer;
   }
 }
 
@@ -31,6 +40,13 @@ export class BufferPool {
   }
 
   allocate(byteLength: number): GpuStorage {
+    const storage = this.reserve(byteLength);
+    this.fill(storage);
+    return storage;
+  }
+
+  /** Memory that counts from now on, without a buffer. */
+  reserve(byteLength: number): GpuStorage {
     const maxBufferSize = Math.floor(this.device.limits.maxBufferSize / 256) * 256;
     if (byteLength > maxBufferSize) {
       throw new BackendError(
@@ -38,18 +54,32 @@ export class BufferPool {
       );
     }
     const size = Math.min(sizeClass(byteLength), maxBufferSize);
-    const kept = this.free.get(size)?.pop();
-    if (kept) this.pooledBytes -= size;
-    const storage = new GpuStorage(kept ?? this.create(size), size);
+    const storage = new GpuStorage(size);
     this.living.add(storage);
     this.bytes += size;
     return storage;
   }
 
+  fill(storage: GpuStorage): void {
+    const size = storage.byteLength;
+    const kept = this.free.get(size)?.pop();
+    if (kept) this.pooledBytes -= size;
+    storage.buffer = kept ?? this.create(size);
+  }
+
   release(storage: GpuStorage): void {
-    if (!this.living.delete(storage)) return;
-    const { buffer } = storage;
-    this.bytes -= buffer.size;
+    if (this.forget(storage)) this.reuse(storage);
+  }
+
+  /** Memory that counts no more, though its buffer may be in use; false when it was forgotten before. */
+  forget(storage: GpuStorage): boolean {
+    if (!this.living.delete(storage)) return false;
+    this.bytes -= storage.byteLength;
+    return true;
+  }
+
+  /** Whoever asks next may have the buffer. */
+  reuse({ buffer }: GpuStorage): void {
     this.pooledBytes += buffer.size;
     const list = this.free.get(buffer.size);
     if (list) list.push(buffer);

@@ -78,7 +78,7 @@ function describe(info: GPUAdapterInfo): string {
  * its weights. A lost device stays lost.
  */
 export class DeviceErrors {
-  private failure: BackendError | null = null;
+  private failure: Error | null = null;
   private lost: BackendError | null = null;
   private readonly pending: Promise<void>[] = [];
 
@@ -103,6 +103,11 @@ export class DeviceErrors {
     // Running out of memory is the cause of the validation errors that come with it.
     if (error instanceof GPUOutOfMemoryError) this.failure = outOfMemory(error);
     else this.failure ??= new BackendError(`WebGPU refused work: ${error.message}`, { cause: error });
+  }
+
+  /** Of work that could not even be given to the device. */
+  blame(error: unknown): void {
+    this.failure ??= error instanceof Error ? error : new BackendError(String(error), { cause: error });
   }
 
   /** Remembers an error scope that was popped but has not answered yet. */

@@ -27,6 +27,12 @@ export interface Way {
  */
 export type Variant<K extends KernelName> = (call: KernelCall<K>, device: DeviceFacts, rows?: Rows) => Iterable<Way>;
 
+/** A variant that lies in code of its own. */
+export const laterVariant =
+  <K extends KernelName>(load: () => Variant<K>): Variant<K> =>
+  (...call) =>
+    load()(...call);
+
 /** A kernel with a choice. Called, it takes the way that the tuner found best, or else the first. */
 export interface TunableKernel<K extends KernelName> extends WebgpuKernel<K> {
   (call: KernelCall<K>, device: DeviceFacts, rows?: Rows): Dispatch[];

@@ -8,6 +8,7 @@ import { binding, ours, ParameterBuffer, ScratchSpace } from './bindings.ts';
 import { BufferPool, type GpuStorage, ReadBackBuffers } from './bufferPool.ts';
 import { DeviceErrors, type OpenDevice, openDevice } from './device.ts';
 import { kernels, waysOf } from './kernels/index.ts';
+import { NotLoaded, whenLoaded } from './later.ts';
 import { type LinkedDispatch, link } from './link/link.ts';
 import { type Pipeline, PipelineCache } from './pipelineCache.ts';
 import { Recorder } from './recorder.ts';
@@ -15,6 +16,7 @@ import { Stopwatch } from './stopwatch.ts';
 import { timePieces } from './timePieces.ts';
 import { TunedWays } from './tuner/tunedWays.ts';
 import type { DeviceFacts, Dispatch, Resource, WebgpuKernels } from './webgpuKernel.ts';
+import { WorkOrder } from './workOrder.ts';
 
 /**
  * A backend on the adapter whose name holds `adapter`; or a sentence that says why there is none. `ways` says how kernels
@@ -40,6 +42,7 @@ export class WebgpuBackend implements Backend {
   readonly facts: DeviceFacts;
   readonly tuner: TunedWays | undefined;
   private readonly errors: DeviceErrors;
+  private readonly order: WorkOrder;
   private readonly pool: BufferPool;
   private readonly pipelines: PipelineCache;
   private readonly recorder: Recorder;
@@ -55,6 +58,7 @@ export class WebgpuBackend implements Backend {
     const chosen = typeof ways === 'function' ? ways : (call: KernelCall) => this.tuner?.chosen(call);
     this.facts = { ...facts, chosen };
     this.errors = new DeviceErrors(device);
+    this.order = new WorkOrder((error) => this.errors.blame(error));
     this.pool = new BufferPool(device);
     this.pipelines = new PipelineCache(device);
     this.recorder = new Recorder(device, this.errors);
@@ -72,18 +76,32 @@ export class WebgpuBackend implements Backend {
 
   allocate(byteLength: number): GpuStorage {
     this.errors.throwIfFailed();
-    this.recorder.begin();
-    return this.pool.allocate(byteLength);
+    const storage = this.pool.reserve(byteLength);
+    this.order.take(() => {
+      this.recorder.begin();
+      this.pool.fill(storage);
+    });
+    return storage;
   }
 
   free(storage: Storage): void {
-    this.pool.release(ours(storage));
-    if (!this.pool.wantsTrim) return;
-    this.recorder.flush();
-    this.pool.trim();
+    const own = ours(storage);
+    if (!this.pool.forget(own)) return;
+    this.order.take(() => {
+      this.pool.reuse(own);
+      if (!this.pool.wantsTrim) return;
+      this.recorder.flush();
+      this.pool.trim();
+    });
   }
 
   write(target: View, data: TypedArray): void {
+    // whoever waits may write other values to the array meanwhile
+    const values = this.order.isWaiting ? data.slice() : data;
+    this.order.take(() => this.writeNow(target, values));
+  }
+
+  private writeNow(target: View, data: TypedArray): void {
     // writeBuffer overtakes what is recorded but not submitted
     this.recorder.flush();
     const { buffer } = ours(target.storage);
@@ -95,7 +113,11 @@ export class WebgpuBackend implements Backend {
     this.device.queue.writeBuffer(buffer, target.byteOffset + whole, tail);
   }
 
-  async read(source: View): Promise<TypedArray> {
+  read(source: View): Promise<TypedArray> {
+    return this.order.ask(() => this.readNow(source));
+  }
+
+  private async readNow(source: View): Promise<TypedArray> {
     const size = sizeOf(source.shape);
     const bytes = Math.ceil((size * bytesOf(source.dtype)) / 4) * 4;
     if (bytes === 0) return viewArray(source.dtype, new ArrayBuffer(0), 0, 0);
@@ -121,6 +143,10 @@ export class WebgpuBackend implements Backend {
   }
 
   run<K extends KernelName>(call: KernelCall<K>): void {
+    this.order.take(() => this.runNow(call));
+  }
+
+  private runNow(call: KernelCall): void {
     this.errors.throwIfFailed();
     const dispatches = this.plan(call);
     const scratch = new ScratchSpace((bytes) => this.pool.allocate(bytes), dispatches);
@@ -137,8 +163,17 @@ export class WebgpuBackend implements Backend {
     if (this.recorder.isFull) this.recorder.flush();
   }
 
-  prepare(calls: readonly KernelCall[], results: readonly View[]): Promise<Replay> {
-    return this.prepareLinked(link(calls, results, this.facts, (call) => this.plan(call)));
+  async prepare(calls: readonly KernelCall[], results: readonly View[]): Promise<Replay> {
+    const plan = (call: KernelCall) => this.plan(call);
+    const linked = () => link(calls, results, this.facts, plan);
+    try {
+      return await this.prepareLinked(linked());
+    } catch (error) {
+      if (!(error instanceof NotLoaded)) throw error;
+      // What the calls miss is loaded side by side.
+      await Promise.all(calls.map((call) => whenLoaded(() => plan(call))));
+      return this.prepareLinked(await whenLoaded(linked));
+    }
   }
 
   prepareDispatches(dispatches: readonly Dispatch[]): Promise<Replay> {
@@ -150,6 +185,8 @@ export class WebgpuBackend implements Backend {
     const pipelines = await Promise.all(
       dispatches.map(({ shader, constants }) => this.pipelines.compile(shader, constants)),
     );
+    // until then operands may be without a buffer
+    await this.order.settle();
     this.errors.throwIfFailed();
     this.recorder.begin();
     const scratch = new ScratchSpace((bytes) => this.pool.allocate(bytes), dispatches);
@@ -160,32 +197,34 @@ export class WebgpuBackend implements Backend {
       const [x, y] = fold(dispatch.workgroups);
       return { pipeline: pipelines[i]!.pipeline, group: this.bindGroup(pipelines[i]!, dispatch, bind), x, y };
     });
+    const run = () => {
+      this.errors.throwIfFailed();
+      for (const { pipeline, group, x, y } of recorded) this.recorder.dispatch(pipeline, group, x, y);
+      if (this.recorder.isFullOfSteps) this.recorder.flush();
+    };
     return {
       dispatches: recorded.length,
       bytes: scratch.bytes + parameters.byteLength,
-      run: () => {
-        this.errors.throwIfFailed();
-        for (const { pipeline, group, x, y } of recorded) this.recorder.dispatch(pipeline, group, x, y);
-        if (this.recorder.isFullOfSteps) this.recorder.flush();
-      },
+      run: () => this.order.take(run),
       time: (rounds) => {
         const runs = recorded.map(
           ({ pipeline, group, x, y }) =>
             () =>
               this.recorder.dispatch(pipeline, group, x, y),
         );
-        return timePieces(linked, runs, rounds, this.stopwatch);
+        return this.order.ask(() => timePieces(linked, runs, rounds, this.stopwatch));
       },
-      dispose: () => {
-        this.recorder.flush();
-        for (const storage of scratch.storages) this.pool.release(storage);
-        parameters.destroy();
-      },
+      dispose: () =>
+        this.order.take(() => {
+          this.recorder.flush();
+          for (const storage of scratch.storages) this.pool.release(storage);
+          parameters.destroy();
+        }),
     };
   }
 
   async roof(): Promise<Roof> {
-    const { calibrate } = await import('./tuner/calibrate.ts');
+    const { calibrate } = await import('./tuner/measuring.ts');
     if (!this.measured) {
       this.measured = await calibrate(this);
       // What it copied is larger than most that a program needs again.
@@ -197,17 +236,19 @@ export class WebgpuBackend implements Backend {
 
   /** Milliseconds that the device takes for what `record` runs. */
   time(record: () => void): Promise<number> {
-    return this.stopwatch.time(record);
+    return this.order.ask(() => this.stopwatch.time(record));
   }
 
   flush(): void {
-    this.recorder.flush();
+    this.order.take(() => this.recorder.flush());
   }
 
-  async sync(): Promise<void> {
-    this.recorder.flush();
-    await this.device.queue.onSubmittedWorkDone();
-    await this.errors.settle();
+  sync(): Promise<void> {
+    return this.order.ask(async () => {
+      this.recorder.flush();
+      await this.device.queue.onSubmittedWorkDone();
+      await this.errors.settle();
+    });
   }
 
   memory(): BackendMemory {
@@ -216,6 +257,7 @@ export class WebgpuBackend implements Backend {
 
   async close(): Promise<void> {
     this.errors.closing = true;
+    await this.order.settle();
     this.recorder.flush();
     // a lost device has nothing to wait for
     if (!this.errors.isLost) await this.device.queue.onSubmittedWorkDone();

@@ -27,12 +27,12 @@ export type ClassMode = (typeof modes)[number];
 const classMode: Reader<ClassMode | null> = (who, name, given = 'categorical') =>
   given === null ? null : word(modes, 'categorical')(who, name, given);
 
-export const directoryReaders = /* @__PURE__ */ (() => ({
+export const directoryReaders = {
   ...pictureFileReaders,
   classes: optional(nameList),
   classMode,
   followLinks: flag(false),
-}))();
+};
 
 /** Lists the directory, says what was found, and makes the flow. Which files are of a subset is said class by class. */
 export async function directoryFlow(

@@ -59,7 +59,7 @@ const pictureShape: Reader<Shape> = (who, name, given) => {
   throw new ValueError(`${who}: ${name} must be the three lengths of a picture, got ${JSON.stringify(given)}`);
 };
 
-export const batchReaders = /* @__PURE__ */ (() => ({
+export const batchReaders = {
   batchSize: whole(1, 32),
   shuffle: flag(true),
   seed: optional(whole(0)),
@@ -67,22 +67,22 @@ export const batchReaders = /* @__PURE__ */ (() => ({
   savePrefix: text(''),
   saveFormat: word(['png', 'jpg', 'jpeg', 'webp', 'tif', 'tiff', 'gif'], 'png'),
   subset: optional(word<Subset>(['training', 'validation'], 'training')),
-}))();
+};
 
-export const flowReaders = /* @__PURE__ */ (() => ({
+export const flowReaders = {
   ...batchReaders,
   sampleWeight: optional<unknown>((_, __, given) => given),
   ignoreClassSplit: flag(false),
   inputShape: optional(pictureShape),
   residentBytes: whole(0, 2 ** 28),
-}))();
+};
 
-export const fitReaders = /* @__PURE__ */ (() => ({
+export const fitReaders = {
   augment: flag(false),
   rounds: whole(1, 1),
   seed: optional(whole(0)),
   inputShape: optional(pictureShape),
-}))();
+};
 
 export type BatchSettings = Settings<typeof batchReaders>;
 

@@ -118,7 +118,7 @@ const batchFunction: Reader<(x: Tensor) => Tensor> = (who, name, given) => {
 };
 
 // A pure call: who bundles a program without a generator need not keep its table.
-export const readers = /* @__PURE__ */ (() => ({
+export const readers = {
   featurewiseCenter: flag(false),
   samplewiseCenter: flag(false),
   featurewiseStdNormalization: flag(false),
@@ -143,7 +143,7 @@ export const readers = /* @__PURE__ */ (() => ({
   interpolationOrder: order,
   dtype: word(['float32'], 'float32'),
   strict: flag(false),
-}))();
+};
 
 export type GeneratorSettings = Settings<typeof readers>;
 

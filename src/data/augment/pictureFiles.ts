@@ -26,13 +26,13 @@ export interface PictureFileOptions extends BatchOptions {
   readonly keepAspectRatio?: boolean;
 }
 
-export const pictureFileReaders = /* @__PURE__ */ (() => ({
+export const pictureFileReaders = {
   ...batchReaders,
   targetSize: pairOf(256),
   colorMode: word(['rgb', 'rgba', 'grayscale'], 'rgb'),
   interpolation: word(interpolations, 'nearest'),
   keepAspectRatio: flag(false),
-}))();
+};
 
 export type PictureFileSettings = Settings<typeof pictureFileReaders>;
 
@@ -41,7 +41,7 @@ export const name: Reader<string> = (who, option, given) => {
   throw new ValueError(`${who}: ${option} must be a name, got ${kindOf(given)}`);
 };
 
-export const nameList = /* @__PURE__ */ list('names', name);
+export const nameList = list('names', name);
 
 /** A flow of picture files in classes. */
 export class DirectoryFlow<B extends FlowBatch = FlowBatch> extends Flow<B> {

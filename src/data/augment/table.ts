@@ -48,7 +48,7 @@ const classMode: Reader<ClassMode | 'raw' | null> = (who, option, given = 'categ
 const columns: Reader<string | string[]> = (who, option, given = 'class') =>
   (Array.isArray(given) ? nameList : name)(who, option, given);
 
-export const tableReaders = /* @__PURE__ */ (() => ({
+export const tableReaders = {
   ...pictureFileReaders,
   directory: optional(name),
   xCol: ((who, option, given = 'filename') => name(who, option, given)) satisfies Reader<string>,
@@ -57,7 +57,7 @@ export const tableReaders = /* @__PURE__ */ (() => ({
   classes: optional(nameList),
   classMode,
   validateFilenames: flag(true),
-}))();
+};
 
 /** A row that names a picture: its file, the names of its classes, its numbers. */
 interface Entry {

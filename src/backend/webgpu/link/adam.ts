@@ -2,7 +2,7 @@
 // next batch.
 import type { View } from '../../backend.ts';
 import type { KernelCall } from '../../kernels.ts';
-import { adam } from '../kernels/optimizers.ts';
+import { adam } from '../kernels/adam.ts';
 import type { PartialSum } from '../webgpuKernel.ts';
 import { bytesIn, covers, isSame, readersOf } from './access.ts';
 import { asCall, type Draft, isQuiet, isTaken, take } from './draft.ts';

@@ -1,7 +1,7 @@
 // A batch that is gathered only to be read once or twice: the readers find its rows in the data set.
 import type { View } from '../../backend.ts';
 import type { KernelCall } from '../../kernels.ts';
-import { affineResample } from '../kernels/affine.ts';
+import { pictures } from '../kernels/chunks.ts';
 import { convPoolKernels } from '../kernels/convPool/index.ts';
 import type { DeviceFacts, Dispatch, Rows } from '../webgpuKernel.ts';
 import { bytesIn, isSame, isUnwritten, readersOf } from './access.ts';
@@ -13,8 +13,8 @@ function withRows(call: KernelCall, device: DeviceFacts, rows: Rows): Dispatch[]
   if (pool) return convPoolKernels.conv2dMaxPool2d(pool, device, rows);
   const grad = asCall(call, 'conv2dMaxPool2dGradKernel');
   if (grad) return convPoolKernels.conv2dMaxPool2dGradKernel(grad, device, rows);
-  const pictures = asCall(call, 'affineResample');
-  return pictures && affineResample(pictures, device, rows);
+  const resample = asCall(call, 'affineResample');
+  return resample && pictures().affineResample(resample, device, rows);
 }
 
 /** The rows that a gatherBatch would copy, when they can be read where they are. */

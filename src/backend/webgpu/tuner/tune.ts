@@ -4,6 +4,7 @@ import { bytesOf } from '../../../tensor/dtype.ts';
 import { sizeOf } from '../../../tensor/shape.ts';
 import type { Replay, TypedArray, View } from '../../backend.ts';
 import type { KernelCall } from '../../kernels.ts';
+import { whenLoaded } from '../later.ts';
 import type { Way } from '../variant.ts';
 import type { Bench } from './bench.ts';
 import { boundMs, estimateMs, type Roof } from './costModel.ts';
@@ -31,7 +32,7 @@ export async function tuneCall(
   const owned: { dispose(): void }[] = [];
   try {
     const call = ownOperands(like, bench, owned);
-    const ways = [...waysOf(call)];
+    const ways = await whenLoaded(() => [...waysOf(call)]);
     const first = ways[0];
     if (!first) throw new BackendError(`${key}: there is no way to compute it`);
     fill(call, first.work.flops, bench);

@@ -3,12 +3,13 @@ import { FormatError } from '../../../errors.ts';
 import type { TextStore, Tuned, Tuner } from '../../backend.ts';
 import type { KernelCall } from '../../kernels.ts';
 import type { AdapterIdentity } from '../device.ts';
+import { whenLoaded } from '../later.ts';
 import type { Way } from '../variant.ts';
 import type { Bench } from './bench.ts';
 import type { Roof } from './costModel.ts';
 import { hashOf, shadersHash } from './hash.ts';
 import { tuningKey } from './key.ts';
-import { type Entry, formatTable, parseTable, type Table } from './table.ts';
+import { type Entry, formatTable, type Table } from './table.ts';
 
 /** The ways of a call on this device; null for a kernel without a choice. */
 export type WaysOf = (call: KernelCall) => Iterable<Way> | null;
@@ -35,7 +36,7 @@ export class TunedWays implements Tuner {
   async load(): Promise<void> {
     try {
       const text = await this.store.read(this.place);
-      if (text !== null) this.take(parseTable(text, this.identity));
+      if (text !== null) await this.takeText(text);
     } catch (error) {
       console.warn(`wgslgrad ignores what its tuner has kept: ${error instanceof Error ? error.message : error}`);
     }
@@ -66,7 +67,7 @@ export class TunedWays implements Tuner {
 
   async import(text: string): Promise<void> {
     try {
-      this.take(parseTable(text, this.identity));
+      await this.takeText(text);
     } catch (error) {
       if (error instanceof FormatError)
         throw new FormatError(`the table is refused: ${error.message}`, { cause: error });
@@ -85,12 +86,14 @@ export class TunedWays implements Tuner {
     const wanted = new Map(
       calls.filter((call) => this.waysOf(call) !== null).map((call) => [tuningKey(call), call] as const),
     );
-    const missing = [...wanted].filter(([key, call]) => {
-      const known = this.entries.get(key);
-      return !known || !this.isFresh(known, call);
-    });
+    const missing = await whenLoaded(() =>
+      [...wanted].filter(([key, call]) => {
+        const known = this.entries.get(key);
+        return !known || !this.isFresh(known, call);
+      }),
+    );
     if (missing.length > 0) {
-      const { tuneCall } = await import('./tune.ts');
+      const { tuneCall } = await import('./measuring.ts');
       this.roof ??= await this.bench.roof();
       for (const [key, call] of missing) {
         this.add(await tuneCall(key, call, (like) => this.waysOf(like) ?? [], this.bench, this.roof));
@@ -114,7 +117,9 @@ export class TunedWays implements Tuner {
     return false;
   }
 
-  private take({ roof, entries }: Table): void {
+  private async takeText(text: string): Promise<void> {
+    const { parseTable } = await import('./measuring.ts');
+    const { roof, entries } = parseTable(text, this.identity);
     this.roof ??= roof;
     for (const entry of entries) this.add(entry);
   }

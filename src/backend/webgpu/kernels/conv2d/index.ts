@@ -1,17 +1,20 @@
 // Which way of a convolution to begin with, before anything was measured: lists of conditions, each with its reason.
 import type { Shape } from '../../../backend.ts';
-import { tunable } from '../../variant.ts';
+import { laterVariant, tunable } from '../../variant.ts';
 import type { DeviceFacts, WebgpuKernels } from '../../webgpuKernel.ts';
-import { forwardRegisterTile } from './forwardRegisterTile.ts';
-import { forwardSubgroup } from './forwardSubgroup.ts';
-import { forwardWorkgroupTile } from './forwardWorkgroupTile.ts';
-import { gradInputFew } from './gradInputFew.ts';
-import { gradInputRegisterTile } from './gradInputRegisterTile.ts';
-import { gradInputSubgroup } from './gradInputSubgroup.ts';
-import { gradInputWorkgroupTile } from './gradInputWorkgroupTile.ts';
-import { gradKernelRegisterTile } from './gradKernelRegisterTile.ts';
-import { gradKernelWorkgroupTile } from './gradKernelWorkgroupTile.ts';
-import { forwardWinograd, gradInputWinograd } from './winograd.ts';
+import { sharing, staging, windows } from '../chunks.ts';
+
+const forwardRegisterTile = laterVariant(() => windows().forwardRegisterTile);
+const gradInputFew = laterVariant(() => windows().gradInputFew);
+const gradInputRegisterTile = laterVariant(() => windows().gradInputRegisterTile);
+const gradKernelRegisterTile = laterVariant(() => windows().gradKernelRegisterTile);
+const forwardWorkgroupTile = laterVariant(() => staging().forwardWorkgroupTile);
+const gradInputWorkgroupTile = laterVariant(() => staging().gradInputWorkgroupTile);
+const gradKernelWorkgroupTile = laterVariant(() => staging().gradKernelWorkgroupTile);
+const forwardSubgroup = laterVariant(() => sharing().forwardSubgroup);
+const gradInputSubgroup = laterVariant(() => sharing().gradInputSubgroup);
+const forwardWinograd = laterVariant(() => sharing().forwardWinograd);
+const gradInputWinograd = laterVariant(() => sharing().gradInputWinograd);
 
 /** Above these MLX takes its general implicit GEMM, below special loaders (C up to 4, K up to 16). */
 const FEWEST_INPUTS = 8;

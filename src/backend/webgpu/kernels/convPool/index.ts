@@ -1,8 +1,10 @@
-import { tunable } from '../../variant.ts';
+import { laterVariant, tunable } from '../../variant.ts';
+import { windows } from '../chunks.ts';
 import { forwardPatch } from './forwardPatch.ts';
-import { forwardWindow } from './forwardWindow.ts';
 import { gradKernelPatch } from './gradKernelPatch.ts';
-import { gradKernelWindow } from './gradKernelWindow.ts';
+
+const forwardWindow = laterVariant(() => windows().forwardWindow);
+const gradKernelWindow = laterVariant(() => windows().gradKernelWindow);
 
 export const convPoolKernels = {
   // The patch reads each cell of x once for all channels: where it fits, nothing else comes near.

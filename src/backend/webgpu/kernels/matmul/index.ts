@@ -1,9 +1,12 @@
 import type { KernelCall } from '../../../kernels.ts';
-import { tunable, type Variant } from '../../variant.ts';
+import { laterVariant, tunable, type Variant } from '../../variant.ts';
 import type { DeviceFacts, WebgpuKernels } from '../../webgpuKernel.ts';
+import { sharing, staging } from '../chunks.ts';
 import { registerTile } from './registerTile.ts';
-import { subgroupTile } from './subgroupTile.ts';
-import { hasEnoughTiles, workgroupTile } from './workgroupTile.ts';
+import { hasEnoughTiles } from './tiles.ts';
+
+const workgroupTile = laterVariant(() => staging().workgroupTile);
+const subgroupTile = laterVariant(() => sharing().subgroupTile);
 
 export const matmulKernels: WebgpuKernels<'matmul'> = { matmul: tunable(inOrder) };
 

@@ -1,0 +1,1 @@
+export { optimizerKernels } from '../optimizers.ts';
