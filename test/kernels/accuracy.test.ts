@@ -161,7 +161,7 @@ describeGpu('kernels on random floats stay within the bound of their operation',
     const [gamma, beta, dy] = [random([channels], 22), random([channels], 23), random([rows, channels], 24)];
     const statistics = [{ shape: [channels] }, { shape: [channels] }];
     const attrs = { epsilon: 1e-3 };
-    const check = async (kernel: 'batchNormTraining' | 'batchNormTrainingGrad', inputs: readonly Operand[]) => {
+    const checkNormal = async (kernel: 'batchNormTraining' | 'batchNormTrainingGrad', inputs: readonly Operand[]) => {
       const outputs = [{ shape: [rows, channels] }, ...statistics];
       const { found } = await both.run(kernel, inputs, outputs, attrs);
       const exact = await both.exact(kernel, inputs, outputs, attrs);
@@ -181,9 +181,9 @@ describeGpu('kernels on random floats stay within the bound of their operation',
       });
       return exact;
     };
-    const [, mean, variance] = await check('batchNormTraining', [x, gamma, beta]);
+    const [, mean, variance] = await checkNormal('batchNormTraining', [x, gamma, beta]);
     const given = [mean!, variance!].map((data) => ({ shape: [channels], data: Float32Array.from(data) }));
-    await check('batchNormTrainingGrad', [x, dy, gamma, ...given]);
+    await checkNormal('batchNormTrainingGrad', [x, dy, gamma, ...given]);
   });
 
   test.each([0, 1, 2, 30, 299, 300, 3000, 1_000_000])('Adam after %i steps', async (iteration) => {

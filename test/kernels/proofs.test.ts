@@ -15,7 +15,7 @@ test('both backends have the same kernels', () => {
 
 // drawn() lists the cases of the optimizers' kernels
 test.each(Object.keys(kernels))('%s is compared with the CPU', (name) => {
-  const alone = new RegExp(`(both\\.(run|agree)|checkProducts|drawn)\\(\\s*'${name}'`);
+  const alone = new RegExp(`(both\\.(run|agree)|checkProducts|checkNormal|drawn)\\(\\s*'${name}'`);
   const inTable = new RegExp(`for \\(const kernel of \\[[^\\]]*'${name}'`);
   expect(alone.test(proofs) || inTable.test(proofs)).toBe(true);
 });
