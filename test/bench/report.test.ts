@@ -24,7 +24,16 @@ test('a report names adapter, command, features, limits and every row', () => {
 });
 
 test('sections run in their order, all or those that are named', () => {
-  expect([...chooseSections([]).keys()]).toEqual(['steps', 'augment', 'transfer', 'kernels', 'start', 'memory', 'cpu', 'scale']);
+  expect([...chooseSections([]).keys()]).toEqual([
+    'steps',
+    'augment',
+    'transfer',
+    'kernels',
+    'start',
+    'memory',
+    'cpu',
+    'scale',
+  ]);
   expect([...chooseSections(['ways']).keys()]).toEqual(['ways']);
   expect([...chooseSections(['cpu', 'steps']).keys()]).toEqual(['steps', 'cpu']);
   expect(() => chooseSections(['step'])).toThrow('no section step; there are steps, augment, transfer, kernels');
