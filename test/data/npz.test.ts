@@ -34,7 +34,7 @@ describe('parseNpy', () => {
     { what: 'another file', file: text('hello there'), says: 'at byte 0: not an .npy file' },
     { what: 'a version of tomorrow', file: good.with(6, 9), says: 'at byte 6: expected version 1, 2 or 3, got 9' },
     { what: 'a file that ends in its version', file: good.slice(0, 9), says: 'ends inside its header' },
-    { what: 'a header longer than the file', file: good.with(9, 200), says: /the header ends at \d+, after the end/ },
+    { what: 'a header longer than the file', file: good.with(9, 1), says: /the header ends at \d+, after the end/ },
     { what: 'no dictionary', file: joined([good.slice(0, 10), text('x'.repeat(good.length - 10))]), says: 'no header' },
     { what: 'floats', file: npyOf([2], count(8), '<f4'), says: "at byte 10: expected bytes ('|u1'), got <f4" },
     { what: 'objects', file: npyOf([2], count(8), '|O'), says: 'got |O' },
