@@ -121,7 +121,10 @@ describe('the package in an empty project', () => {
       skipLibCheck: false,
     };
     // What the declarations may take for granted, since "dom" and the types of Node both have it.
-    writeFileSync(join(project, 'everywhere.d.ts'), 'interface AbortSignal {}\ninterface Blob {}\ninterface File extends Blob {}\n');
+    writeFileSync(
+      join(project, 'everywhere.d.ts'),
+      'interface AbortSignal {}\ninterface Blob {}\ninterface File extends Blob {}\n',
+    );
     const files = [...programs.map((program) => `${program}.ts`), 'everywhere.d.ts'];
     writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
     run(project, process.execPath, tsc, '-p', '.');
