@@ -5,6 +5,7 @@ import { augment } from './sections/augment.ts';
 import { cpu } from './sections/cpu.ts';
 import { kernels } from './sections/kernels.ts';
 import { memorySection } from './sections/memory.ts';
+import { predict } from './sections/predict.ts';
 import { scale } from './sections/scale.ts';
 import { start } from './sections/start.ts';
 import { steps } from './sections/steps.ts';
@@ -14,6 +15,7 @@ import { ways } from './sections/ways.ts';
 const sections: ReadonlyMap<string, Section> = new Map([
   ['steps', steps],
   ['augment', augment],
+  ['predict', predict],
   ['transfer', transfer],
   ['kernels', kernels],
   ['start', start],

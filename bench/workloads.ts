@@ -1,11 +1,13 @@
 // The networks that are trained for timing, and made-up pictures for them: nothing is downloaded.
 import {
+  BatchNormalization,
   Conv2D,
   Dense,
   Flatten,
   type Layer,
   MaxPooling2D,
   oneHot,
+  ReLU,
   Sequential,
   type Tensor,
   tensor,
@@ -80,7 +82,28 @@ const vggLike: Workload = {
   ],
 };
 
-export const workloads: readonly Workload[] = [r1, twoConvolutions, vggLike];
+/** What most networks since 2015 are made of (Ioffe and Szegedy). */
+const normalised: Workload = {
+  name: 'three normalised blocks on 32x32x3, batch 32',
+  batchSize: 32,
+  steps: 2,
+  sample: [32, 32, 3],
+  layers: () => [
+    ...[16, 32, 64].flatMap((filters, i) => [
+      Conv2D(filters, [3, 3], { padding: 'same', useBias: false, ...(i === 0 && { inputShape: [32, 32, 3] }) }),
+      BatchNormalization(),
+      ReLU(),
+      MaxPooling2D([2, 2]),
+    ]),
+    Flatten(),
+    classes(),
+  ],
+};
+
+export const workloads: readonly Workload[] = [r1, twoConvolutions, vggLike, normalised];
+
+/** What R2 does to the pictures of R1. */
+export const r2Augmentation = { rotationRange: 20, widthShiftRange: 0.2, heightShiftRange: 0.2, horizontalFlip: true };
 
 export interface Pictures {
   readonly pixels: Float32Array<ArrayBuffer>;

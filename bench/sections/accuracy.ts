@@ -1,14 +1,9 @@
 // What augmentation does to accuracy: the network of R1 as it is, with the augmentation of R2, and with a milder one.
 import {
-  Conv2D,
   close,
-  Dense,
   datasets,
-  Flatten,
   ImageDataGenerator,
   type ImageDataGeneratorOptions,
-  MaxPooling2D,
-  Sequential,
   setRandomSeed,
   type Tensor,
   toCategorical,
@@ -16,6 +11,7 @@ import {
 import { rounded } from '../arithmetic.ts';
 import { openWebgpu } from '../openWebgpu.ts';
 import type { SectionResult, TableRow } from '../section.ts';
+import { modelOf, r1, r2Augmentation } from '../workloads.ts';
 
 const EPOCHS = 10;
 /** Training samples at most. */
@@ -23,10 +19,7 @@ const SAMPLES = 12_000;
 
 const augmentations: readonly (readonly [name: string, options: ImageDataGeneratorOptions | null])[] = [
   ['none (R1)', null],
-  [
-    'R2: turns of 20 degrees, shifts of a fifth, flips',
-    { rotationRange: 20, widthShiftRange: 0.2, heightShiftRange: 0.2, horizontalFlip: true },
-  ],
+  ['R2: turns of 20 degrees, shifts of a fifth, flips', r2Augmentation],
   ['turns of 10 degrees, shifts of a twentieth', { rotationRange: 10, widthShiftRange: 0.05, heightShiftRange: 0.05 }],
 ];
 
@@ -63,17 +56,12 @@ async function trained(
   options: ImageDataGeneratorOptions | null,
 ): Promise<TableRow> {
   setRandomSeed(1);
-  const model = new Sequential([
-    Conv2D(32, [3, 3], { activation: 'relu', inputShape: [28, 28, 1] }),
-    MaxPooling2D([2, 2]),
-    Flatten(),
-    Dense(10, { activation: 'softmax' }),
-  ]);
-  model.compile({ optimizer: 'adam', loss: 'categorical_crossentropy', metrics: ['accuracy'] });
+  const { batchSize } = r1;
+  const model = modelOf(r1);
   const fitOptions = { epochs: EPOCHS, validationData, verbose: 0 };
   const { history } = options
-    ? await model.fit(new ImageDataGenerator(options).flow(x, y, { batchSize: 32 }), fitOptions)
-    : await model.fit(x, y, { ...fitOptions, batchSize: 32 });
+    ? await model.fit(new ImageDataGenerator(options).flow(x, y, { batchSize }), fitOptions)
+    : await model.fit(x, y, { ...fitOptions, batchSize });
   const [training, test] = [history.accuracy!.at(-1)!, history.val_accuracy!.at(-1)!];
   return { 'training accuracy': rounded(training), 'test accuracy': rounded(test), gap: rounded(training - test) };
 }

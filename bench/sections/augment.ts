@@ -5,14 +5,11 @@ import { control, measure } from '../harness.ts';
 import { openWebgpu } from '../openWebgpu.ts';
 import type { BenchOptions, SectionResult } from '../section.ts';
 import { fitRow } from '../training.ts';
-import { r1 } from '../workloads.ts';
-
-/** What R2 does to its pictures. */
-const options = { rotationRange: 20, widthShiftRange: 0.2, heightShiftRange: 0.2, horizontalFlip: true };
+import { r1, r2Augmentation } from '../workloads.ts';
 
 export async function augment({ tuned }: BenchOptions): Promise<SectionResult> {
   await openWebgpu(tuned);
-  const flow = (x: Tensor, y: Tensor) => new ImageDataGenerator(options).flow(x, y, { batchSize: r1.batchSize });
+  const flow = (x: Tensor, y: Tensor) => new ImageDataGenerator(r2Augmentation).flow(x, y, { batchSize: r1.batchSize });
   const fits = [fitRow(r1), fitRow(r1, r1.steps, 'R2: the same with augmentation', flow)];
   const measured = await measure([...fits.map(({ row }) => row), control]);
   for (const { end } of fits) await end();

@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { Feed } from './feed.ts';
 
 /** Steps over data, once. */
-export type Pass = Pick<Feed, 'steps' | 'outputs' | 'begin' | 'next'>;
+export type SinglePass = Pick<Feed, 'steps' | 'outputs' | 'begin' | 'next'>;
 
 interface Around {
   before?(step: number): void | Promise<void>;
@@ -21,7 +21,7 @@ const UNDER_WAY = 2;
 /** The results of a step over all batches, or `limit` of them: one tensor for each. */
 export async function collect(
   who: string,
-  pass: Pass,
+  pass: SinglePass,
   limit: number | null = null,
   { before, after }: Around = {},
 ): Promise<Tensor[]> {

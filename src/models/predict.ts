@@ -14,7 +14,7 @@ import {
   verboseOption,
 } from './checks.ts';
 import { Cleanup } from './cleanup.ts';
-import { collect, type Pass } from './collect.ts';
+import { collect, type SinglePass } from './collect.ts';
 import { openFeed } from './feeds.ts';
 import type { Model } from './model.ts';
 import { now } from './pace.ts';
@@ -64,7 +64,7 @@ export async function predictModel(model: Model, x: Data, options: PredictOption
   }
 }
 
-async function passOver(owned: Cleanup, model: Model, x: Data, batchSize: number | undefined): Promise<Pass> {
+async function passOver(owned: Cleanup, model: Model, x: Data, batchSize: number | undefined): Promise<SinglePass> {
   if (isBatchData(x)) {
     refuseBeside('predict', { batchSize });
     const source = await checkedSource(owned, 'predict', model, sourceOf('predict', x), false);

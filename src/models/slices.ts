@@ -2,10 +2,10 @@ import type { View } from '../backend/backend.ts';
 import type { Compiled } from '../compile/compile.ts';
 import { slice } from '../ops/slice.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Pass } from './collect.ts';
+import type { SinglePass } from './collect.ts';
 
 /** A compiled function on one slice of samples after another. What it was compiled to outlives the pass, and so serves the next. */
-export class Slices implements Pass {
+export class Slices implements SinglePass {
   readonly steps: number;
   private readonly inputs: readonly Tensor[];
   private readonly batchSize: number;

@@ -27,6 +27,7 @@ test('sections run in their order, all or those that are named', () => {
   expect([...chooseSections([]).keys()]).toEqual([
     'steps',
     'augment',
+    'predict',
     'transfer',
     'kernels',
     'start',
@@ -36,7 +37,9 @@ test('sections run in their order, all or those that are named', () => {
   ]);
   expect([...chooseSections(['ways']).keys()]).toEqual(['ways']);
   expect([...chooseSections(['cpu', 'steps']).keys()]).toEqual(['steps', 'cpu']);
-  expect(() => chooseSections(['step'])).toThrow('no section step; there are steps, augment, transfer, kernels');
+  expect(() => chooseSections(['step'])).toThrow(
+    'no section step; there are steps, augment, predict, transfer, kernels',
+  );
 });
 
 describeGpu('on a GPU', () => {
