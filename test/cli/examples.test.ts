@@ -93,8 +93,8 @@ test('r3 trains a new head on a base that it has saved, and shows both ways besi
     ['from scratch', '28533'],
   ]);
   const dispatches = costs.map(([, , , count]) => Number(count));
-  expect(dispatches[0]).toBeLessThan(dispatches[2]! / 3);
-  expect(dispatches[1]).toBe(dispatches[2]);
+  // of a head no operation is one of the base backwards: the numbers depend on no machine
+  expect(dispatches).toEqual([20, 64, 64]);
 });
 
 test('r3 refuses what it does not know', () => {
