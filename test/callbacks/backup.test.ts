@@ -25,10 +25,12 @@ interface Run {
   readonly weights: string | null;
 }
 
-/** Runs the program, and kills it without warning after so many batches. */
+/** Runs the program, and kills it without warning after so many batches: while it does one of the next two, or in between. */
 function run(args: readonly string[], killAfter = Infinity): Promise<Run> {
   return new Promise((resolve, reject) => {
     const program = join(import.meta.dirname, 'backupRun.ts');
+    // A busy machine may be late with the kill: the program must not have come to its end by then.
+    if (killAfter < Infinity) args = [...args, `${killAfter + 2}`];
     const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     let [batches, errors, weights] = [0, '', null as string | null];
     createInterface({ input: child.stdout }).on('line', (line) => {

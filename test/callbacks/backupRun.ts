@@ -1,9 +1,10 @@
-// A training run in a process of its own, which may be killed at any moment: node --import tsx backupRun.ts BACKEND FOLDER|- FREQ SOURCE
-// Prints a line for each batch, and in the end the weights as JSON.
+// A training run in a process of its own, which may be killed at any moment: node --import tsx backupRun.ts BACKEND FOLDER|- FREQ SOURCE [LAST]
+// Prints a line for each batch, and in the end the weights as JSON. After batch LAST of this process it waits to be killed.
 import * as w from '../../src/index.ts';
 import { wave } from '../models/numbers.ts';
 
-const [backend, folder, freq, source] = process.argv.slice(2) as ['cpu' | 'webgpu', string, string, string];
+const [backend, folder, freq, source, last] = process.argv.slice(2) as ['cpu' | 'webgpu', ...string[]];
+if (!folder || !freq || !source) throw new Error('usage: backupRun.ts BACKEND FOLDER|- FREQ SOURCE [LAST]');
 await w.init({ backend, seed: 11 });
 const COUNT = 44;
 const x = w.tensor(wave(COUNT * 36), [COUNT, 6, 6, 1]);
@@ -23,8 +24,14 @@ const model = new w.Sequential([
 model.compile({ optimizer: 'adam', loss: 'categorical_crossentropy' });
 
 const saveFreq = freq === 'epoch' ? 'epoch' : Number(freq);
-const callbacks: w.Callback[] = [{ onTrainBatchEnd: (batch) => console.log(`batch ${batch}`) }];
-if (folder !== '-') callbacks.unshift(w.callbacks.BackupAndRestore(folder, { saveFreq }));
+let batchesHere = 0;
+const report = (batch: number): Promise<void> | void => {
+  console.log(`batch ${batch}`);
+  if (++batchesHere === Number(last)) return new Promise(() => setInterval(() => {}, 1000));
+};
+// A batch is reported before it is backed up: what a kill takes is then repeated, and no batch is missing in the sum.
+const callbacks: w.Callback[] = [{ onTrainBatchEnd: report }];
+if (folder !== '-') callbacks.push(w.callbacks.BackupAndRestore(folder, { saveFreq }));
 const options = { epochs: 5, verbose: 0, callbacks } as const;
 const batches = { length: 6, get: (i: number) => [slice(x, i), slice(y, i)] as const };
 if (source === 'arrays') await model.fit(x, y, { ...options, batchSize: 8 });

@@ -40,6 +40,11 @@ async function valuesOf(x: Tensor): Promise<number[]> {
   return data.filter((_, i) => i % each === 0);
 }
 
+/** Batches are read one after another, so when its last one is here, so is or was all that was read ahead. */
+async function settle(...data: { length: number; get(i: number): Promise<readonly Tensor[]> }[]): Promise<void> {
+  for (const each of data) for (const tensor of await each.get(each.length - 1)) tensor.dispose();
+}
+
 const nameOf = (path: string) => Number(/(\d+)\.png$/.exec(path)![1]);
 
 describe('imageDatasetFromDirectory', () => {
@@ -277,10 +282,10 @@ describe('imageDatasetFromDirectory', () => {
     const train = async () =>
       (await model.fit(training, { epochs: 2, validationData: validation, verbose: 0 })).history;
     await train();
+    await settle(training, validation);
     const before = await settledMemory();
     const history = await train();
-    // one batch is read ahead and then forgotten
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await settle(training, validation);
     expect(held(memory())).toEqual(held(before));
     expect(history.loss).toHaveLength(2);
     expect(history.val_loss).toHaveLength(2);
@@ -318,8 +323,8 @@ describe('imageDatasetFromDirectory', () => {
     const data = await imageDatasetFromDirectory(root, { ...quiet, shuffle: false, batchSize: 2 });
     await data.get(0);
     await data.get(1);
-    // batch 2 is on its way or here already; its files are not needed any more
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // batch 2 is here as well; its files are not needed any more
+    await settle(data);
     await rm(join(root, 'cats', '4.png'));
     await rm(join(root, 'cats', '5.png'));
     const [x] = await data.get(2);
@@ -356,7 +361,7 @@ describe('imageDatasetFromDirectory', () => {
       y.dispose();
       data.onEpochEnd();
       // what was read ahead goes when it is here
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await settle(data);
     };
     await pass();
     const before = await settledMemory();
