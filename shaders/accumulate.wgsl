@@ -1,6 +1,6 @@
 // A running total takes in a list of values:
 //
-//   target += SCALE * sum over i of values[i]
+//   target += scale * sum over i of values[i]
 //
 // shapes    destination [1], values: any
 // FLOPs     one an element
@@ -13,10 +13,10 @@
 // idea      tree reduction (M. Harris, Optimizing Parallel Reduction in CUDA)
 
 const WORKGROUP_SIZE: u32 = 64u;
-const SCALE: f32 = 1.0;
 
 struct Params {
   size: u32,
+  scale: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -34,5 +34,5 @@ fn main(@builtin(local_invocation_index) thread: u32) {
     workgroupBarrier();
     if (thread < half) { sums[thread] += sums[thread + half]; }
   }
-  if (thread == 0u) { destination[0] += SCALE * sums[0]; }
+  if (thread == 0u) { destination[0] += params.scale * sums[0]; }
 }

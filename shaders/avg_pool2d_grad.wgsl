@@ -19,7 +19,6 @@ const WORKGROUP_SIZE: u32 = 64u;
 alias Vector = f32;
 const LANES: u32 = 1u;
 
-const N: u32 = 1u;
 const H: u32 = 4u;
 const W: u32 = 4u;
 const C: u32 = 1u;
@@ -32,11 +31,17 @@ const STRIDE_W: u32 = 2u;
 const PAD_TOP: u32 = 0u;
 const PAD_LEFT: u32 = 0u;
 
-@group(0) @binding(0) var<storage, read> dy: array<Vector>;
-@group(0) @binding(1) var<storage, read_write> dx: array<Vector>;
+// No constants: one pipeline serves batches of every size.
+struct Sizes {
+  N: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> dy: array<Vector>;
+@group(0) @binding(2) var<storage, read_write> dx: array<Vector>;
 
 const VECTORS: u32 = C / LANES;
-const THREADS: u32 = N * H * W * VECTORS;
+const IMAGE_THREADS: u32 = H * W * VECTORS;
 
 // The first window that reaches `at` (in padded coordinates).
 fn first_window(at: u32, pool: u32, stride: u32) -> u32 {
@@ -52,7 +57,7 @@ fn cells_inside(first: u32, pool: u32, pad: u32, length: u32) -> u32 {
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= THREADS) { return; }
+  if (thread >= sizes.N * IMAGE_THREADS) { return; }
   let c = thread % VECTORS;
   let w = thread / VECTORS % W + PAD_LEFT;
   let h = thread / (VECTORS * W) % H + PAD_TOP;

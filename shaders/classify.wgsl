@@ -3,7 +3,7 @@
 //
 //   y[c]     = exp(logits[c] - top) / sum;  top = max of logits, sum = sum of exp(logits - top)
 //   loss     = sum over c of -labels[c] * (logits[c] - top - ln(sum))
-//   slope[c] = (y[c] * (sum of labels) - labels[c]) * SCALE
+//   slope[c] = (y[c] * (sum of labels) - labels[c]) * scale
 //   hit      = 1 where labels and y are largest at the same class (the first of equals), else 0
 //
 // shapes    logits, labels, slope and y [rows, classes], loss and hit [rows]
@@ -18,11 +18,11 @@
 // idea      fused classifier of llm.c (dev/cuda/classifier_fused.cu)
 
 const WORKGROUP_SIZE: u32 = 64u;
-const SCALE: f32 = 1.0;
 
 struct Params {
   rows: u32,
   classes: u32,
+  scale: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -78,7 +78,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var i = first; i < end; i++) {
     let probability = power_of_e(logits[i] - top) / sum;
     y[i] = probability;
-    slope[i] = (probability * sum_of_labels - labels[i]) * SCALE;
+    slope[i] = (probability * sum_of_labels - labels[i]) * params.scale;
     if (i == first || wins(probability, best)) {
       best = probability;
       given = i;

@@ -3,9 +3,9 @@
 //
 //   z[c]     = bias[c] + sum over s of parts[s, row, c]
 //   p[c]     = exp(z[c] - top) / sum;  top = max of z, sum = sum of exp(z - top)
-//   slope[c] = (p[c] * (sum of labels) - labels[c]) * SCALE,  labels = the row of the data set that the order names
-//   totals[LOSS_AT] += LOSS_SCALE * sum over rows of sum over c of -labels[c] * (z[c] - top - ln(sum))
-//   totals[HIT_AT]  += HIT_SCALE * number of rows where labels and p are largest at the same class (the first of equals)
+//   slope[c] = (p[c] * (sum of labels) - labels[c]) * scale,  labels = the row of the data set that the order names
+//   totals[LOSS_AT] += loss_scale * sum over rows of sum over c of -labels[c] * (z[c] - top - ln(sum))
+//   totals[HIT_AT]  += hit_scale * number of rows where labels and p are largest at the same class (the first of equals)
 //   counter         += COUNT
 //
 // shapes    parts [splits, rows, classes], bias [classes], labels [rows of the data set, classes], order int32,
@@ -22,12 +22,9 @@
 const WORKGROUP_SIZE: u32 = 64u;
 
 const HAS_BIAS: bool = false;
-const SCALE: f32 = 1.0;
-// Places in totals, and what a sum counts for.
+// Places in totals.
 const LOSS_AT: u32 = 0u;
-const LOSS_SCALE: f32 = 1.0;
 const HIT_AT: u32 = 0u;
-const HIT_SCALE: f32 = 0.0;
 const COUNT: i32 = 0i;
 
 struct Params {
@@ -39,6 +36,10 @@ struct Params {
   rows: u32,
   classes: u32,
   splits: u32,
+  scale: f32,
+  // What a sum counts for.
+  loss_scale: f32,
+  hit_scale: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -109,7 +110,7 @@ fn main(@builtin(local_invocation_index) thread: u32) {
     var given = 0u;
     for (var c = 0u; c < params.classes; c++) {
       let probability = power_of_e(slope[first + c] - top) / sum;
-      slope[first + c] = (probability * sum_of_labels - labels[first_label + c]) * SCALE;
+      slope[first + c] = (probability * sum_of_labels - labels[first_label + c]) * params.scale;
       if (c == 0u || wins(probability, best)) {
         best = probability;
         given = c;
@@ -128,8 +129,8 @@ fn main(@builtin(local_invocation_index) thread: u32) {
     }
   }
   if (thread == 0u) {
-    totals[LOSS_AT] += LOSS_SCALE * losses[0];
-    if (HIT_SCALE != 0.0) { totals[HIT_AT] += HIT_SCALE * hits[0]; }
+    totals[LOSS_AT] += params.loss_scale * losses[0];
+    if (params.hit_scale != 0.0) { totals[HIT_AT] += params.hit_scale * hits[0]; }
     counter[0] += COUNT;
   }
 }

@@ -26,7 +26,6 @@ const LANES: u32 = 1u;
 const TQ: u32 = 4u;
 const TK: u32 = 1u;
 
-const N: u32 = 1u;
 const H: u32 = 8u;
 const W: u32 = 8u;
 const C: u32 = 1u;
@@ -47,22 +46,28 @@ const PADDED: bool = false;
 const HAS_BIAS: bool = false;
 const RELU: bool = false;
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> kernel: array<Vector>;
-@group(0) @binding(2) var<storage, read> bias: array<Vector>;
-@group(0) @binding(3) var<storage, read_write> y: array<Vector>;
+// No constants: one pipeline serves batches of every size.
+struct Sizes {
+  N: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> kernel: array<Vector>;
+@group(0) @binding(3) var<storage, read> bias: array<Vector>;
+@group(0) @binding(4) var<storage, read_write> y: array<Vector>;
 
 const C_PER_GROUP: u32 = C / GROUPS;
 const K_PER_GROUP: u32 = K / GROUPS;
 const K_VECTORS: u32 = K / LANES;
 const K_TILES: u32 = K_VECTORS / TK;
 const Q_TILES: u32 = (Q + TQ - 1u) / TQ;
-const THREADS: u32 = N * P * Q_TILES * K_TILES;
+const IMAGE_THREADS: u32 = P * Q_TILES * K_TILES;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= THREADS) { return; }
+  if (thread >= sizes.N * IMAGE_THREADS) { return; }
   let k = (thread % K_TILES) * TK;
   let q = (thread / K_TILES % Q_TILES) * TQ;
   let p = thread / (K_TILES * Q_TILES) % P;

@@ -30,7 +30,6 @@ const LANES: u32 = 1u;
 const TQ: u32 = 8u;
 const TK: u32 = 1u;
 
-const N: u32 = 1u;
 const H: u32 = 8u;
 const W: u32 = 8u;
 const C: u32 = 1u;
@@ -50,15 +49,21 @@ const PADDED: bool = false;
 const HAS_BIAS: bool = false;
 const RELU: bool = false;
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> kernel: array<Vector>;
-@group(0) @binding(2) var<storage, read> bias: array<Vector>;
-@group(0) @binding(3) var<storage, read_write> y: array<Vector>;
+// No constants: one pipeline serves batches of every size.
+struct Sizes {
+  N: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> kernel: array<Vector>;
+@group(0) @binding(3) var<storage, read> bias: array<Vector>;
+@group(0) @binding(4) var<storage, read_write> y: array<Vector>;
 
 const K_VECTORS: u32 = K / LANES;
 const K_TILES: u32 = (K_VECTORS + SUBGROUP * TK - 1u) / (SUBGROUP * TK);
 const Q_TILES: u32 = (Q + TQ - 1u) / TQ;
-const TILES: u32 = N * P * Q_TILES * K_TILES;
+const IMAGE_TILES: u32 = P * Q_TILES * K_TILES;
 
 // Lanes that load different pixels; the others load the same once more.
 const SHARERS: u32 = min(SUBGROUP, 8u);
@@ -85,7 +90,7 @@ fn main(
   @builtin(subgroup_invocation_id) lane: u32,
 ) {
   let tile = id.x + id.y * groups.x;
-  if (tile >= TILES) { return; }
+  if (tile >= sizes.N * IMAGE_TILES) { return; }
   let k_first = tile % K_TILES * SUBGROUP * TK + lane;
   let q_first = tile / K_TILES % Q_TILES * TQ;
   let p = tile / (K_TILES * Q_TILES) % P;

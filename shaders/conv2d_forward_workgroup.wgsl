@@ -27,14 +27,11 @@ const BN: u32 = 32u;
 const BK: u32 = 8u;
 const TM: u32 = 4u;
 const TN: u32 = 4u;
-// A split takes the slabs that are its number modulo SPLITS.
-const SPLITS: u32 = 1u;
 
 // LANES neighbouring input channels: f32, or vec4f where C is a multiple of 4.
 alias Vector = f32;
 const LANES: u32 = 1u;
 
-const N: u32 = 1u;
 const H: u32 = 8u;
 const W: u32 = 8u;
 const C: u32 = 1u;
@@ -54,16 +51,20 @@ const PADDED: bool = false;
 const HAS_BIAS: bool = false;
 const RELU: bool = false;
 
-@group(0) @binding(0) var<storage, read> x: array<Vector>;
-@group(0) @binding(1) var<storage, read> kernel: array<vec4f>;
-@group(0) @binding(2) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+// No constants: one pipeline serves batches of every size.
+struct Sizes {
+  N: u32,
+  SPLITS: u32,
+}
 
-const M: u32 = N * P * Q;
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> x: array<Vector>;
+@group(0) @binding(2) var<storage, read> kernel: array<vec4f>;
+@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+
 const K_VECTORS: u32 = K / 4u;
-const M_TILES: u32 = (M + BM - 1u) / BM;
 const K_TILES: u32 = (K + BN - 1u) / BN;
-const TILES: u32 = SPLITS * M_TILES * K_TILES;
 const SLABS_PER_TAP: u32 = (C + BK - 1u) / BK;
 const SLABS: u32 = R * S * SLABS_PER_TAP;
 
@@ -103,11 +104,13 @@ fn main(
   @builtin(local_invocation_index) thread: u32,
   @builtin(num_workgroups) groups: vec3u,
 ) {
+  let M = sizes.N * P * Q;
+  let m_tiles = (M + BM - 1u) / BM;
   let tile = id.x + id.y * groups.x;
-  if (tile >= TILES) { return; }
+  if (tile >= sizes.SPLITS * m_tiles * K_TILES) { return; }
   let k_first = tile % K_TILES * KERNEL_ROW;
-  let m_first = tile / K_TILES % M_TILES * BM;
-  let split = tile / (K_TILES * M_TILES);
+  let m_first = tile / K_TILES % m_tiles * BM;
+  let split = tile / (K_TILES * m_tiles);
   let row = thread / COLUMNS;
   let column = thread % COLUMNS;
 
@@ -123,7 +126,7 @@ fn main(
   }
 
   var sums: array<array<vec4f, VECTORS>, TM>;
-  for (var slab = split; slab < SLABS; slab += SPLITS) {
+  for (var slab = split; slab < SLABS; slab += sizes.SPLITS) {
     let tap = slab / SLABS_PER_TAP;
     let c_first = slab % SLABS_PER_TAP * BK;
     let down = tap / S * DILATION_H;

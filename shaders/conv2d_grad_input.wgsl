@@ -28,7 +28,6 @@ const LANES: u32 = 1u;
 const TW: u32 = 4u;
 const TC: u32 = 1u;
 
-const N: u32 = 1u;
 const H: u32 = 8u;
 const W: u32 = 8u;
 const C: u32 = 1u;
@@ -45,9 +44,15 @@ const PAD_TOP: u32 = 0u;
 const PAD_LEFT: u32 = 0u;
 const GROUPS: u32 = 1u;
 
-@group(0) @binding(0) var<storage, read> dy: array<f32>;
-@group(0) @binding(1) var<storage, read> kernel_t: array<Vector>;
-@group(0) @binding(2) var<storage, read_write> dx: array<Vector>;
+// No constants: one pipeline serves batches of every size.
+struct Sizes {
+  N: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> kernel_t: array<Vector>;
+@group(0) @binding(3) var<storage, read_write> dx: array<Vector>;
 
 const C_PER_GROUP: u32 = C / GROUPS;
 const K_PER_GROUP: u32 = K / GROUPS;
@@ -57,12 +62,12 @@ const GROUP_VECTORS: u32 = C_PER_GROUP / LANES;
 // Columns of one remainder modulo the stride, and tiles of TW of them.
 const W_PER_PHASE: u32 = (W + STRIDE_W - 1u) / STRIDE_W;
 const W_TILES: u32 = (W_PER_PHASE + TW - 1u) / TW;
-const THREADS: u32 = N * H * STRIDE_W * W_TILES * C_TILES;
+const IMAGE_THREADS: u32 = H * STRIDE_W * W_TILES * C_TILES;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= THREADS) { return; }
+  if (thread >= sizes.N * IMAGE_THREADS) { return; }
   let c = (thread % C_TILES) * TC;
   let tile = thread / C_TILES % (STRIDE_W * W_TILES);
   let w_first = (tile / STRIDE_W) * TW * STRIDE_W + tile % STRIDE_W;

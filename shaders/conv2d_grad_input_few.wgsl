@@ -29,7 +29,6 @@ const LANES: u32 = 1u;
 const TW: u32 = 4u;
 const TS: u32 = 1u;
 
-const N: u32 = 1u;
 const H: u32 = 8u;
 const W: u32 = 8u;
 const C: u32 = 1u;
@@ -46,15 +45,21 @@ const PAD_LEFT: u32 = 0u;
 // Whether the sum over k stays a loop. Unrolled it takes a CPU that plays the GPU seconds to compile, and runs no faster.
 const ROLLED: bool = false;
 
-@group(0) @binding(0) var<storage, read> dy: array<Vector>;
-@group(0) @binding(1) var<storage, read> kernel: array<Vector>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+// No constants: one pipeline serves batches of every size.
+struct Sizes {
+  N: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> dy: array<Vector>;
+@group(0) @binding(2) var<storage, read> kernel: array<Vector>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
 const K_VECTORS: u32 = K / LANES;
 // Columns of one remainder modulo the stride, and tiles of TW of them.
 const W_PER_PHASE: u32 = (W + STRIDE_W - 1u) / STRIDE_W;
 const W_TILES: u32 = (W_PER_PHASE + TW - 1u) / TW;
-const THREADS: u32 = N * H * STRIDE_W * W_TILES;
+const IMAGE_THREADS: u32 = H * STRIDE_W * W_TILES;
 // Taps of a row that one phase takes part in, and columns of dy that a tile sees through TS of them.
 const TAPS: u32 = (S + STRIDE_W - 1u) / STRIDE_W;
 const SEEN: u32 = TW + TS - 1u;
@@ -74,7 +79,7 @@ fn product(a: Vector, b: Vector) -> f32 {
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= THREADS) { return; }
+  if (thread >= sizes.N * IMAGE_THREADS) { return; }
   let tile = thread % (STRIDE_W * W_TILES);
   let w_first = tile / STRIDE_W * TW * STRIDE_W + tile % STRIDE_W;
   let h = thread / (STRIDE_W * W_TILES) % H;

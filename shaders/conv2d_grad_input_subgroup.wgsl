@@ -31,7 +31,6 @@ const LANES: u32 = 1u;
 const TW: u32 = 8u;
 const TC: u32 = 1u;
 
-const N: u32 = 1u;
 const H: u32 = 8u;
 const W: u32 = 8u;
 const C: u32 = 1u;
@@ -49,16 +48,22 @@ const PAD_LEFT: u32 = 0u;
 // Whether any tap looks outside dy.
 const PADDED: bool = true;
 
-@group(0) @binding(0) var<storage, read> dy: array<f32>;
-@group(0) @binding(1) var<storage, read> kernel_t: array<Vector>;
-@group(0) @binding(2) var<storage, read_write> dx: array<Vector>;
+// No constants: one pipeline serves batches of every size.
+struct Sizes {
+  N: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> kernel_t: array<Vector>;
+@group(0) @binding(3) var<storage, read_write> dx: array<Vector>;
 
 const C_VECTORS: u32 = C / LANES;
 const C_TILES: u32 = (C_VECTORS + SUBGROUP * TC - 1u) / (SUBGROUP * TC);
 // Columns of one remainder modulo the stride, and tiles of TW of them.
 const W_PER_PHASE: u32 = (W + STRIDE_W - 1u) / STRIDE_W;
 const W_TILES: u32 = (W_PER_PHASE + TW - 1u) / TW;
-const TILES: u32 = N * H * STRIDE_W * W_TILES * C_TILES;
+const IMAGE_TILES: u32 = H * STRIDE_W * W_TILES * C_TILES;
 
 // Lanes that load different pixels; the others load the same once more.
 const SHARERS: u32 = min(SUBGROUP, 8u);
@@ -85,7 +90,7 @@ fn main(
   @builtin(subgroup_invocation_id) lane: u32,
 ) {
   let tile = id.x + id.y * groups.x;
-  if (tile >= TILES) { return; }
+  if (tile >= sizes.N * IMAGE_TILES) { return; }
   let c_first = tile % C_TILES * SUBGROUP * TC + lane;
   let columns = tile / C_TILES % (STRIDE_W * W_TILES);
   let w_first = columns / STRIDE_W * TW * STRIDE_W + columns % STRIDE_W;

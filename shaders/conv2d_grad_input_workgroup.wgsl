@@ -28,14 +28,11 @@ const BN: u32 = 32u;
 const BK: u32 = 8u;
 const TM: u32 = 4u;
 const TN: u32 = 4u;
-// A split takes the slabs that are its number modulo SPLITS.
-const SPLITS: u32 = 1u;
 
 // LANES neighbouring output channels: f32, or vec4f where K is a multiple of 4.
 alias Vector = f32;
 const LANES: u32 = 1u;
 
-const N: u32 = 1u;
 const H: u32 = 8u;
 const W: u32 = 8u;
 const C: u32 = 1u;
@@ -51,18 +48,22 @@ const DILATION_W: u32 = 1u;
 const PAD_TOP: u32 = 0u;
 const PAD_LEFT: u32 = 0u;
 
-@group(0) @binding(0) var<storage, read> dy: array<Vector>;
-@group(0) @binding(1) var<storage, read> kernel: array<Vector>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+// No constants: one pipeline serves batches of every size.
+struct Sizes {
+  N: u32,
+  SPLITS: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> dy: array<Vector>;
+@group(0) @binding(2) var<storage, read> kernel: array<Vector>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
 // Rows and columns of a phase, and its pixels; some of them lie outside x where the strides do not divide it evenly.
 const PHASES: u32 = STRIDE_H * STRIDE_W;
 const H_PHASE: u32 = (H + STRIDE_H - 1u) / STRIDE_H;
 const W_PHASE: u32 = (W + STRIDE_W - 1u) / STRIDE_W;
-const M: u32 = N * H_PHASE * W_PHASE;
-const M_TILES: u32 = (M + BM - 1u) / BM;
 const C_TILES: u32 = (C + BN - 1u) / BN;
-const TILES: u32 = SPLITS * PHASES * M_TILES * C_TILES;
 const SLABS_PER_TAP: u32 = (K + BK - 1u) / BK;
 const SLABS: u32 = R * S * SLABS_PER_TAP;
 
@@ -115,12 +116,14 @@ fn main(
   @builtin(local_invocation_index) thread: u32,
   @builtin(num_workgroups) groups: vec3u,
 ) {
+  let M = sizes.N * H_PHASE * W_PHASE;
+  let m_tiles = (M + BM - 1u) / BM;
   let tile = id.x + id.y * groups.x;
-  if (tile >= TILES) { return; }
+  if (tile >= sizes.SPLITS * PHASES * m_tiles * C_TILES) { return; }
   let c_first = tile % C_TILES * BN;
-  let m_first = tile / C_TILES % M_TILES * BM;
-  let phase = tile / (C_TILES * M_TILES) % PHASES;
-  let split = tile / (C_TILES * M_TILES * PHASES);
+  let m_first = tile / C_TILES % m_tiles * BM;
+  let phase = tile / (C_TILES * m_tiles) % PHASES;
+  let split = tile / (C_TILES * m_tiles * PHASES);
   let row = thread / COLUMNS;
   let column = thread % COLUMNS;
 
@@ -136,7 +139,7 @@ fn main(
   }
 
   var sums: array<array<f32, TN>, TM>;
-  for (var slab = split; slab < SLABS; slab += SPLITS) {
+  for (var slab = split; slab < SLABS; slab += sizes.SPLITS) {
     let tap = slab / SLABS_PER_TAP;
     let k_first = slab % SLABS_PER_TAP * BK;
     // In signed numbers, since a tap may look before dy.
@@ -186,7 +189,7 @@ fn main(
     if (m >= M || h >= H || w >= W) { continue; }
     for (var j = 0u; j < TN; j++) {
       let c = c_first + column + j * COLUMNS;
-      if (c < C) { dx[(((split * N + n) * H + h) * W + w) * C + c] = sums[i][j]; }
+      if (c < C) { dx[(((split * sizes.N + n) * H + h) * W + w) * C + c] = sums[i][j]; }
     }
   }
 }

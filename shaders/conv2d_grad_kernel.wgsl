@@ -27,9 +27,7 @@ const LANES: u32 = 1u;
 const TK: u32 = 1u;
 // Neighbouring input channels.
 const TC: u32 = 1u;
-const SPLITS: u32 = 1u;
 
-const N: u32 = 1u;
 const H: u32 = 8u;
 const W: u32 = 8u;
 const C: u32 = 1u;
@@ -48,21 +46,28 @@ const GROUPS: u32 = 1u;
 // Whether any window reaches outside x.
 const PADDED: bool = false;
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> dy: array<Vector>;
-@group(0) @binding(2) var<storage, read_write> partials: array<Vector>;
+// No constants: one pipeline serves batches of every size.
+struct Sizes {
+  N: u32,
+  SPLITS: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<Vector>;
+@group(0) @binding(3) var<storage, read_write> partials: array<Vector>;
 
 const C_PER_GROUP: u32 = C / GROUPS;
 const K_PER_GROUP: u32 = K / GROUPS;
 const K_VECTORS: u32 = K / LANES;
 const K_TILES: u32 = K_VECTORS / TK;
 const C_TILES: u32 = C_PER_GROUP / TC;
-const THREADS: u32 = SPLITS * R * C_TILES * K_TILES;
+const SPLIT_THREADS: u32 = R * C_TILES * K_TILES;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= THREADS) { return; }
+  if (thread >= sizes.SPLITS * SPLIT_THREADS) { return; }
   let k = (thread % K_TILES) * TK;
   let c = thread / K_TILES % C_TILES * TC;
   let r = thread / (K_TILES * C_TILES) % R;
@@ -71,7 +76,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let c_in_x = (k * LANES / K_PER_GROUP) * C_PER_GROUP + c;
 
   var sums: array<array<array<Vector, TK>, TC>, S>;
-  for (var line = split; line < N * P; line += SPLITS) {
+  for (var line = split; line < sizes.N * P; line += sizes.SPLITS) {
     let n = line / P;
     let p = line % P;
     // Rows above the image wrap to huge numbers, so one comparison finds both edges.

@@ -28,13 +28,11 @@ const BN: u32 = 32u;
 const BK: u32 = 8u;
 const TM: u32 = 4u;
 const TN: u32 = 4u;
-const SPLITS: u32 = 1u;
 
 // LANES neighbouring input channels: f32, or vec4f where C is a multiple of 4.
 alias Vector = f32;
 const LANES: u32 = 1u;
 
-const N: u32 = 1u;
 const H: u32 = 8u;
 const W: u32 = 8u;
 const C: u32 = 1u;
@@ -50,16 +48,21 @@ const DILATION_W: u32 = 1u;
 const PAD_TOP: u32 = 0u;
 const PAD_LEFT: u32 = 0u;
 
-@group(0) @binding(0) var<storage, read> x: array<Vector>;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> partials: array<vec4f>;
+// No constants: one pipeline serves batches of every size.
+struct Sizes {
+  N: u32,
+  SPLITS: u32,
+}
 
-const M: u32 = N * P * Q;
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> x: array<Vector>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+
 const K_VECTORS: u32 = K / 4u;
 const C_TILES: u32 = (C + BM - 1u) / BM;
 const K_TILES: u32 = (K + BN - 1u) / BN;
-const TILES: u32 = SPLITS * R * S * C_TILES * K_TILES;
-const SLABS: u32 = (M + BK - 1u) / BK;
+const SPLIT_TILES: u32 = R * S * C_TILES * K_TILES;
 
 // Vectors of a row, which is a pixel, of each tile.
 const X_ROW: u32 = BM / 4u;
@@ -83,7 +86,7 @@ fn pixel_of(m: u32, tap: u32) -> u32 {
   // Above and left of the image wraps to huge numbers, so one comparison finds both edges.
   let h = m / Q % P * STRIDE_H + tap / S * DILATION_H - PAD_TOP;
   let w = m % Q * STRIDE_W + tap % S * DILATION_W - PAD_LEFT;
-  return select(OUTSIDE, (m / (P * Q) * H + h) * W + w, m < M && h < H && w < W);
+  return select(OUTSIDE, (m / (P * Q) * H + h) * W + w, m < sizes.N * P * Q && h < H && w < W);
 }
 
 // Four channels of a pixel from c on; zeros behind the last.
@@ -106,7 +109,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let tile = id.x + id.y * groups.x;
-  if (tile >= TILES) { return; }
+  if (tile >= sizes.SPLITS * SPLIT_TILES) { return; }
   let k_first = tile % K_TILES * DY_ROW;
   let c_first = tile / K_TILES % C_TILES * BM;
   let tap = tile / (K_TILES * C_TILES) % (R * S);
@@ -115,7 +118,8 @@ fn main(
   let column = thread % COLUMNS;
 
   var sums: array<array<vec4f, DY_VECTORS>, TM>;
-  for (var slab = split; slab < SLABS; slab += SPLITS) {
+  let slabs = (sizes.N * P * Q + BK - 1u) / BK;
+  for (var slab = split; slab < slabs; slab += sizes.SPLITS) {
     for (var i = 0u; i < X_LOADS; i++) {
       let at = thread + i * THREADS;
       if (at >= BK * X_ROW) { continue; }

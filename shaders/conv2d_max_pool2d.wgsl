@@ -28,7 +28,6 @@ alias Codes = i32;
 const LANES: u32 = 1u;
 const TK: u32 = 1u;
 
-const N: u32 = 1u;
 const H: u32 = 8u;
 const W: u32 = 8u;
 const C: u32 = 1u;
@@ -63,6 +62,7 @@ struct Batch {
   stride: u32,
   order_size: u32,
   table_rows: u32,
+  N: u32,
 }
 
 @group(0) @binding(0) var<uniform> batch: Batch;
@@ -79,7 +79,7 @@ const K_PER_GROUP: u32 = K / GROUPS;
 const K_VECTORS: u32 = K / LANES;
 const K_TILES: u32 = K_VECTORS / TK;
 const CELLS: u32 = POOL_H * POOL_W;
-const THREADS: u32 = N * P * Q * K_TILES;
+const IMAGE_THREADS: u32 = P * Q * K_TILES;
 
 fn source_row(i: u32) -> u32 {
   if (!GATHERED) { return i; }
@@ -97,7 +97,7 @@ fn loop_to(count: u32) -> u32 {
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= THREADS) { return; }
+  if (thread >= batch.N * IMAGE_THREADS) { return; }
   let k = (thread % K_TILES) * TK;
   let q = thread / K_TILES % Q;
   let p = thread / (K_TILES * Q) % P;

@@ -23,9 +23,7 @@
 // idea      the un-pooling is part of the load, so the sum has as many terms as the pool has results
 
 const WORKGROUP_SIZE: u32 = 64u;
-const SPLITS: u32 = 1u;
 
-const N: u32 = 1u;
 const H: u32 = 8u;
 const W: u32 = 8u;
 const C: u32 = 1u;
@@ -59,6 +57,7 @@ struct Batch {
   table_rows: u32,
   // N * P: no constant, so that no compiler unrolls the way along them.
   lines: u32,
+  splits: u32,
 }
 
 @group(0) @binding(0) var<uniform> batch: Batch;
@@ -74,7 +73,7 @@ struct Batch {
 const C_PER_GROUP: u32 = C / GROUPS;
 const K_PER_GROUP: u32 = K / GROUPS;
 const TAPS: u32 = R * S;
-const THREADS: u32 = SPLITS * C_PER_GROUP * K;
+const SPLIT_THREADS: u32 = C_PER_GROUP * K;
 
 fn source_row(i: u32) -> u32 {
   if (!GATHERED) { return i; }
@@ -86,7 +85,7 @@ fn source_row(i: u32) -> u32 {
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= THREADS) { return; }
+  if (thread >= batch.splits * SPLIT_THREADS) { return; }
   let k = thread % K;
   let c = thread / K % C_PER_GROUP;
   let split = thread / (K * C_PER_GROUP);
@@ -94,7 +93,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 
   var sums: array<f32, TAPS>;
   var bias_sum = 0.0;
-  for (var line = split; line < batch.lines; line += SPLITS) {
+  for (var line = split; line < batch.lines; line += batch.splits) {
     let image = source_row(line / P);
     let p = line % P;
     for (var q = 0u; q < Q; q++) {

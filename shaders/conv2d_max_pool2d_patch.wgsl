@@ -24,7 +24,6 @@
 
 const WORKGROUP_SIZE: u32 = 64u;
 
-const N: u32 = 1u;
 const H: u32 = 8u;
 const W: u32 = 8u;
 const C: u32 = 1u;
@@ -57,6 +56,8 @@ struct Params {
   table_rows: u32,
   // Vectors of channels that a thread goes through: no constant, so that no compiler unrolls the way.
   vectors: u32,
+  // N * P * Q
+  windows: u32,
 }
 
 const K_VECTORS: u32 = K / 4u;
@@ -73,7 +74,6 @@ const K_VECTORS: u32 = K / 4u;
 const PATCH_H: u32 = (POOL_H - 1u) * STRIDE_H + R;
 const PATCH_W: u32 = (POOL_W - 1u) * STRIDE_W + S;
 const CELLS: u32 = POOL_H * POOL_W;
-const WINDOWS: u32 = N * P * Q;
 
 fn source_row(i: u32) -> u32 {
   if (!GATHERED) { return i; }
@@ -85,8 +85,10 @@ fn source_row(i: u32) -> u32 {
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= WINDOWS * K_GROUPS) { return; }
-  let window = thread % WINDOWS;
+  if (thread >= params.windows * K_GROUPS) { return; }
+  var group = 0u;
+  if (K_GROUPS > 1u) { group = thread / params.windows; }
+  let window = thread - group * params.windows;
   let q = window % Q;
   let p = window / Q % P;
   let image = source_row(window / (P * Q));
@@ -107,7 +109,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     }
   }
 
-  let k_first = (thread / WINDOWS) * params.vectors;
+  let k_first = group * params.vectors;
   for (var k = k_first; k < min(k_first + params.vectors, K_VECTORS); k++) {
     var sums = array<vec4f, CELLS>();
     for (var r = 0u; r < R; r++) {

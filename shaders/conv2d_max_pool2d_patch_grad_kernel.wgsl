@@ -24,9 +24,7 @@
 // idea      multiply-adds by zero are cheaper than loads around each channel's own winner, which no neighbour shares
 
 const WORKGROUP_SIZE: u32 = 64u;
-const SPLITS: u32 = 1u;
 
-const N: u32 = 1u;
 const H: u32 = 8u;
 const W: u32 = 8u;
 const C: u32 = 1u;
@@ -58,6 +56,7 @@ struct Params {
   // N * P, and windows of a row: no constants, so that no compiler unrolls the ways along them.
   lines: u32,
   columns: u32,
+  splits: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -86,13 +85,13 @@ fn source_row(i: u32) -> u32 {
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= SPLITS * K_VECTORS) { return; }
+  if (thread >= params.splits * K_VECTORS) { return; }
   let k = thread % K_VECTORS;
   let split = thread / K_VECTORS;
 
   var sums: array<vec4f, TAPS>;
   var bias_sum = vec4f(0.0);
-  for (var line = split; line < params.lines; line += SPLITS) {
+  for (var line = split; line < params.lines; line += params.splits) {
     let image = source_row(line / P);
     // Rows and columns before the image wrap to huge numbers, so one comparison finds both edges.
     let h_first = line % P * POOL_STRIDE_H * STRIDE_H - PAD_TOP;

@@ -15,7 +15,6 @@ const WORKGROUP_SIZE: u32 = 64u;
 // LANES neighbouring channels: f32, vec2f or vec4f.
 alias Vector = f32;
 const LANES: u32 = 1u;
-const N: u32 = 1u;
 const H: u32 = 8u;
 const W: u32 = 8u;
 const C: u32 = 1u;
@@ -24,12 +23,16 @@ const TILES_W: u32 = 4u;
 const PAD_TOP: i32 = 1i;
 const PAD_LEFT: i32 = 1i;
 
-@group(0) @binding(0) var<storage, read> x: array<Vector>;
-@group(0) @binding(1) var<storage, read_write> v: array<Vector>;
+// No constants: one pipeline serves batches of every size.
+struct Sizes {
+  N: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> x: array<Vector>;
+@group(0) @binding(2) var<storage, read_write> v: array<Vector>;
 
 const C_VECTORS: u32 = C / LANES;
-const TILES: u32 = N * TILES_H * TILES_W;
-const THREADS: u32 = TILES * C_VECTORS;
 
 // A row of B times a column of four.
 fn transformed(i: u32, column: array<Vector, 4>) -> Vector {
@@ -42,7 +45,8 @@ fn transformed(i: u32, column: array<Vector, 4>) -> Vector {
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= THREADS) { return; }
+  let tiles = sizes.N * TILES_H * TILES_W;
+  if (thread >= tiles * C_VECTORS) { return; }
   let c = thread % C_VECTORS;
   let tile = thread / C_VECTORS;
   // Above and left of the image wraps to huge numbers, so one comparison finds both edges.
@@ -63,6 +67,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var i = 0u; i < 4u; i++) { down[i][b] = transformed(i, column); }
   }
   for (var i = 0u; i < 4u; i++) {
-    for (var j = 0u; j < 4u; j++) { v[((i * 4u + j) * TILES + tile) * C_VECTORS + c] = transformed(j, down[i]); }
+    for (var j = 0u; j < 4u; j++) { v[((i * 4u + j) * tiles + tile) * C_VECTORS + c] = transformed(j, down[i]); }
   }
 }

@@ -15,22 +15,25 @@ const WORKGROUP_SIZE: u32 = 64u;
 // LANES neighbouring channels: f32, vec2f or vec4f.
 alias Vector = f32;
 const LANES: u32 = 1u;
-const N: u32 = 1u;
 const P: u32 = 8u;
 const Q: u32 = 8u;
 const K: u32 = 4u;
 const HAS_BIAS: bool = false;
 const RELU: bool = false;
 
-@group(0) @binding(0) var<storage, read> m: array<Vector>;
-@group(0) @binding(1) var<storage, read> bias: array<Vector>;
-@group(0) @binding(2) var<storage, read_write> y: array<Vector>;
+// No constants: one pipeline serves batches of every size.
+struct Sizes {
+  N: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> m: array<Vector>;
+@group(0) @binding(2) var<storage, read> bias: array<Vector>;
+@group(0) @binding(3) var<storage, read_write> y: array<Vector>;
 
 const K_VECTORS: u32 = K / LANES;
 const TILES_P: u32 = (P + 1u) / 2u;
 const TILES_Q: u32 = (Q + 1u) / 2u;
-const TILES: u32 = N * TILES_P * TILES_Q;
-const THREADS: u32 = TILES * K_VECTORS;
 
 // A row of A times a column of four.
 fn transformed(a: u32, column: array<Vector, 4>) -> Vector {
@@ -41,7 +44,8 @@ fn transformed(a: u32, column: array<Vector, 4>) -> Vector {
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= THREADS) { return; }
+  let tiles = sizes.N * TILES_P * TILES_Q;
+  if (thread >= tiles * K_VECTORS) { return; }
   let k = thread % K_VECTORS;
   let tile = thread / K_VECTORS;
   let p_first = tile / TILES_Q % TILES_P * 2u;
@@ -51,7 +55,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var down: array<array<Vector, 4>, 2>;
   for (var j = 0u; j < 4u; j++) {
     var column: array<Vector, 4>;
-    for (var i = 0u; i < 4u; i++) { column[i] = m[((i * 4u + j) * TILES + tile) * K_VECTORS + k]; }
+    for (var i = 0u; i < 4u; i++) { column[i] = m[((i * 4u + j) * tiles + tile) * K_VECTORS + k]; }
     for (var a = 0u; a < 2u; a++) { down[a][j] = transformed(a, column); }
   }
   for (var a = 0u; a < 2u; a++) {

@@ -32,32 +32,35 @@ const LANES: u32 = 1u;
 const TM: u32 = 4u;
 const TN: u32 = 1u;
 
-const BATCH: u32 = 1u;
-const M: u32 = 4u;
+// Whether there is more than one batch.
+const BATCHED: bool = false;
 const N: u32 = 4u;
-const K: u32 = 4u;
 // Strides in floats.
-const A_BATCH: u32 = 0u;
 const A_M: u32 = 4u;
 const A_K: u32 = 1u;
-const B_BATCH: u32 = 0u;
 const B_K: u32 = 4u;
 const B_N: u32 = 1u;
-const SPLITS: u32 = 1u;
 const HAS_BIAS: bool = false;
 const RELU: bool = false;
 
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<Vector>;
-@group(0) @binding(2) var<storage, read> bias: array<Vector>;
-@group(0) @binding(3) var<storage, read_write> y: array<Vector>;
+// No constants: one pipeline serves batches of every size, forwards and backwards. Strides in floats.
+struct Sizes {
+  M: u32,
+  K: u32,
+  SPLITS: u32,
+  BATCH: u32,
+  A_BATCH: u32,
+  B_BATCH: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> a: array<f32>;
+@group(0) @binding(2) var<storage, read> b: array<Vector>;
+@group(0) @binding(3) var<storage, read> bias: array<Vector>;
+@group(0) @binding(4) var<storage, read_write> y: array<Vector>;
 
 const N_VECTORS: u32 = N / LANES;
-const ROW_TILES: u32 = (M + TM - 1u) / TM;
 const COLUMN_TILES: u32 = (N_VECTORS + WORKGROUP_SIZE * TN - 1u) / (WORKGROUP_SIZE * TN);
-// A multiple of four, so that only the last split can have steps left over.
-const K_PER_SPLIT: u32 = (K + 4u * SPLITS - 1u) / (4u * SPLITS) * 4u;
-const TILES: u32 = BATCH * SPLITS * ROW_TILES * COLUMN_TILES;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -67,21 +70,27 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let tile = id.x + id.y * groups.x;
-  if (tile >= TILES) { return; }
+  let row_tiles = (sizes.M + TM - 1u) / TM;
+  if (tile >= sizes.BATCH * sizes.SPLITS * row_tiles * COLUMN_TILES) { return; }
   let column = ((tile % COLUMN_TILES) * WORKGROUP_SIZE + thread) * TN;
-  let row = (tile / COLUMN_TILES % ROW_TILES) * TM;
-  let split = tile / (COLUMN_TILES * ROW_TILES) % SPLITS;
-  let batch = tile / (COLUMN_TILES * ROW_TILES * SPLITS);
+  // The quotients of constants first, and no more of the others than must be: they are slow.
+  let part = tile / COLUMN_TILES / row_tiles;
+  let row = (tile / COLUMN_TILES - part * row_tiles) * TM;
+  var batch = 0u;
+  if (BATCHED) { batch = part / sizes.SPLITS; }
+  let split = part - batch * sizes.SPLITS;
 
   // Rows and columns past the edge read the last one again and are not written.
   var a_at: array<u32, TM>;
-  for (var i = 0u; i < TM; i++) { a_at[i] = batch * A_BATCH + min(row + i, M - 1u) * A_M; }
+  for (var i = 0u; i < TM; i++) { a_at[i] = batch * sizes.A_BATCH + min(row + i, sizes.M - 1u) * A_M; }
   var b_at: array<u32, TN>;
-  for (var j = 0u; j < TN; j++) { b_at[j] = batch * B_BATCH + min(column + j, N_VECTORS - 1u) * LANES * B_N; }
+  for (var j = 0u; j < TN; j++) { b_at[j] = batch * sizes.B_BATCH + min(column + j, N_VECTORS - 1u) * LANES * B_N; }
 
   var sums: array<array<Vector, TN>, TM>;
-  let end = min((split + 1u) * K_PER_SPLIT, K);
-  var k = split * K_PER_SPLIT;
+  // A multiple of four, so that only the last split can have steps left over.
+  let share = (sizes.K + 4u * sizes.SPLITS - 1u) / (4u * sizes.SPLITS) * 4u;
+  let end = min((split + 1u) * share, sizes.K);
+  var k = split * share;
   for (; k + 4u <= end; k += 4u) {
     var right: array<array<Vector, TN>, 4>;
     for (var step = 0u; step < 4u; step++) {
@@ -103,22 +112,20 @@ fn main(
       }
     }
   }
-  if (K % 4u != 0u) {
-    for (; k < end; k++) {
-      for (var j = 0u; j < TN; j++) {
-        let right = b[(b_at[j] + k * B_K) / LANES];
-        for (var i = 0u; i < TM; i++) { sums[i][j] += a[a_at[i] + k * A_K] * right; }
-      }
+  for (; k < end; k++) {
+    for (var j = 0u; j < TN; j++) {
+      let right = b[(b_at[j] + k * B_K) / LANES];
+      for (var i = 0u; i < TM; i++) { sums[i][j] += a[a_at[i] + k * A_K] * right; }
     }
   }
 
   for (var i = 0u; i < TM; i++) {
     for (var j = 0u; j < TN; j++) {
-      if (row + i >= M || column + j >= N_VECTORS) { continue; }
+      if (row + i >= sizes.M || column + j >= N_VECTORS) { continue; }
       var sum = sums[i][j];
       if (HAS_BIAS) { sum += bias[column + j]; }
       if (RELU) { sum = select(sum, Vector(0.0), sum < Vector(0.0)); }
-      y[((batch * SPLITS + split) * M + row + i) * N_VECTORS + column + j] = sum;
+      y[((batch * sizes.SPLITS + split) * sizes.M + row + i) * N_VECTORS + column + j] = sum;
     }
   }
 }

@@ -29,35 +29,39 @@ const TN: u32 = 1u;
 // Vectors left free behind each row of the tile of a, so that neighbouring threads write to different banks.
 const PAD: u32 = 1u;
 
-const BATCH: u32 = 1u;
-const M: u32 = 4u;
+// Whether there is more than one batch.
+const BATCHED: bool = false;
 const N: u32 = 4u;
-const K: u32 = 4u;
 // Strides in floats.
-const A_BATCH: u32 = 0u;
 const A_M: u32 = 4u;
 const A_K: u32 = 1u;
-const B_BATCH: u32 = 0u;
 const B_K: u32 = 4u;
 const B_N: u32 = 1u;
-const SPLITS: u32 = 1u;
 const HAS_BIAS: bool = false;
 const RELU: bool = false;
 
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+// No constants: one pipeline serves batches of every size, forwards and backwards. Strides in floats.
+struct Sizes {
+  M: u32,
+  K: u32,
+  SPLITS: u32,
+  BATCH: u32,
+  A_BATCH: u32,
+  B_BATCH: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> a: array<f32>;
+@group(0) @binding(2) var<storage, read> b: array<f32>;
+@group(0) @binding(3) var<storage, read> bias: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 const BM_VECTORS: u32 = BM / 4u;
 const BN_VECTORS: u32 = BN / 4u;
 // The vectors of a thread lie so far apart: its neighbours' lie between, and one load of all of them is contiguous.
 const THREADS_N: u32 = BN_VECTORS / TN;
 const THREADS: u32 = THREADS_N * (BM / TM);
-const ROW_TILES: u32 = (M + BM - 1u) / BM;
 const COLUMN_TILES: u32 = (N + BN - 1u) / BN;
-const K_PER_SPLIT: u32 = (K + SPLITS - 1u) / SPLITS;
-const TILES: u32 = BATCH * SPLITS * ROW_TILES * COLUMN_TILES;
 
 // [BK, A_STRIDE] vectors of rows and [BK, BN_VECTORS] vectors of columns.
 const A_STRIDE: u32 = BM_VECTORS + PAD;
@@ -66,12 +70,12 @@ var<workgroup> tile_b: array<vec4f, BK * BN_VECTORS>;
 
 // Rows and columns past the edge read the last one again and are not written; past the end of the split everything is 0.
 fn load_a(batch: u32, row: u32, k: u32, end: u32) -> f32 {
-  let value = a[batch * A_BATCH + min(row, M - 1u) * A_M + min(k, end - 1u) * A_K];
+  let value = a[batch * sizes.A_BATCH + min(row, sizes.M - 1u) * A_M + min(k, end - 1u) * A_K];
   return select(0.0, value, k < end);
 }
 
 fn load_b(batch: u32, k: u32, column: u32, end: u32) -> f32 {
-  let value = b[batch * B_BATCH + min(k, end - 1u) * B_K + min(column, N - 1u) * B_N];
+  let value = b[batch * sizes.B_BATCH + min(k, end - 1u) * B_K + min(column, N - 1u) * B_N];
   return select(0.0, value, k < end);
 }
 
@@ -82,17 +86,22 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let tile = id.x + id.y * groups.x;
-  if (tile >= TILES) { return; }
+  let row_tiles = (sizes.M + BM - 1u) / BM;
+  if (tile >= sizes.BATCH * sizes.SPLITS * row_tiles * COLUMN_TILES) { return; }
   let tile_column = (tile % COLUMN_TILES) * BN;
-  let tile_row = (tile / COLUMN_TILES % ROW_TILES) * BM;
-  let split = tile / (COLUMN_TILES * ROW_TILES) % SPLITS;
-  let batch = tile / (COLUMN_TILES * ROW_TILES * SPLITS);
+  // The quotients of constants first, and no more of the others than must be: they are slow.
+  let part = tile / COLUMN_TILES / row_tiles;
+  let tile_row = (tile / COLUMN_TILES - part * row_tiles) * BM;
+  var batch = 0u;
+  if (BATCHED) { batch = part / sizes.SPLITS; }
+  let split = part - batch * sizes.SPLITS;
   let my_vector = thread % THREADS_N;
   let my_row = (thread / THREADS_N) * TM;
 
   var sums: array<array<vec4f, TN>, TM>;
-  let end = min((split + 1u) * K_PER_SPLIT, K);
-  for (var first = split * K_PER_SPLIT; first < end; first += BK) {
+  let share = (sizes.K + sizes.SPLITS - 1u) / sizes.SPLITS;
+  let end = min((split + 1u) * share, sizes.K);
+  for (var first = split * share; first < end; first += BK) {
     // Neighbouring threads load neighbours in memory: along k or along the other axis, as the operand lies.
     for (var i = thread; i < BK * BM_VECTORS; i += THREADS) {
       let vector = select(i % BM_VECTORS, i / BK, A_K == 1u);
@@ -140,11 +149,11 @@ fn main(
     for (var j = 0u; j < TN; j++) {
       for (var lane = 0u; lane < 4u; lane++) {
         let column = tile_column + 4u * (my_vector + j * THREADS_N) + lane;
-        if (row >= M || column >= N) { continue; }
+        if (row >= sizes.M || column >= N) { continue; }
         var sum = sums[i][j][lane];
         if (HAS_BIAS) { sum += bias[column]; }
         if (RELU) { sum = select(sum, 0.0, sum < 0.0); }
-        y[((batch * SPLITS + split) * M + row) * N + column] = sum;
+        y[((batch * sizes.SPLITS + split) * sizes.M + row) * N + column] = sum;
       }
     }
   }

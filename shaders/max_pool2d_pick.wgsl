@@ -14,7 +14,6 @@
 
 const WORKGROUP_SIZE: u32 = 64u;
 
-const N: u32 = 1u;
 const H: u32 = 4u;
 const W: u32 = 4u;
 const C: u32 = 1u;
@@ -26,16 +25,22 @@ const STRIDE_W: u32 = 2u;
 const PAD_TOP: u32 = 0u;
 const PAD_LEFT: u32 = 0u;
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> winner: array<i32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+// No constants: one pipeline serves batches of every size.
+struct Sizes {
+  N: u32,
+}
 
-const THREADS: u32 = N * P * Q * C;
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> winner: array<i32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+const IMAGE_THREADS: u32 = P * Q * C;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= THREADS) { return; }
+  if (thread >= sizes.N * IMAGE_THREADS) { return; }
   let c = thread % C;
   let q = thread / C % Q;
   let p = thread / (C * Q) % P;

@@ -21,7 +21,6 @@ const WORKGROUP_SIZE: u32 = 64u;
 alias Vector = f32;
 const LANES: u32 = 1u;
 
-const N: u32 = 1u;
 const H: i32 = 4;
 const W: i32 = 4;
 const C: u32 = 1u;
@@ -37,11 +36,17 @@ const COLUMN_DIVISOR: i32 = 16;
 // Between the two nearest cells of each axis; else the one at or below the place.
 const LINEAR: bool = true;
 
-@group(0) @binding(0) var<storage, read> x: array<Vector>;
-@group(0) @binding(1) var<storage, read_write> y: array<Vector>;
+// No constants: one pipeline serves batches of every size.
+struct Sizes {
+  N: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> x: array<Vector>;
+@group(0) @binding(2) var<storage, read_write> y: array<Vector>;
 
 const VECTORS: u32 = C / LANES;
-const THREADS: u32 = N * u32(P * Q) * VECTORS;
+const IMAGE_THREADS: u32 = u32(P * Q) * VECTORS;
 
 // The whole part of a / b, rounded down.
 fn floor_div(a: i32, b: i32) -> i32 {
@@ -62,7 +67,7 @@ fn mix_cells(a: Vector, b: Vector, part: i32, divisor: i32) -> Vector {
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= THREADS) { return; }
+  if (thread >= sizes.N * IMAGE_THREADS) { return; }
   let c = thread % VECTORS;
   let q = i32(thread / VECTORS) % Q;
   let p = i32(thread / (VECTORS * u32(Q))) % P;

@@ -20,7 +20,6 @@ const WORKGROUP_SIZE: u32 = 64u;
 alias Vector = f32;
 const LANES: u32 = 1u;
 
-const N: u32 = 1u;
 const H: i32 = 4;
 const W: i32 = 4;
 const C: u32 = 1u;
@@ -36,11 +35,17 @@ const COLUMN_DIVISOR: i32 = 16;
 // Between the two nearest cells of each axis; else the one at or below the place.
 const LINEAR: bool = true;
 
-@group(0) @binding(0) var<storage, read> dy: array<Vector>;
-@group(0) @binding(1) var<storage, read_write> dx: array<Vector>;
+// No constants: one pipeline serves batches of every size.
+struct Sizes {
+  N: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> dy: array<Vector>;
+@group(0) @binding(2) var<storage, read_write> dx: array<Vector>;
 
 const VECTORS: u32 = C / LANES;
-const THREADS: u32 = N * u32(H * W) * VECTORS;
+const IMAGE_THREADS: u32 = u32(H * W) * VECTORS;
 
 // The whole part of a / b, rounded down.
 fn floor_div(a: i32, b: i32) -> i32 {
@@ -68,7 +73,7 @@ fn takers(at: i32, length: i32, count: i32, step: i32, start: i32, divisor: i32)
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= THREADS) { return; }
+  if (thread >= sizes.N * IMAGE_THREADS) { return; }
   let c = thread % VECTORS;
   let w = i32(thread / VECTORS) % W;
   let h = i32(thread / (VECTORS * u32(W))) % H;

@@ -14,8 +14,8 @@ const WORKGROUP_SIZE: u32 = 64u;
 // LANES neighbouring elements: f32, vec2f or vec4f.
 alias Vector = f32;
 const LANES: u32 = 1u;
-const BATCH: u32 = 1u;
-const SIZE: u32 = 4u;
+// Whether there is more than one batch.
+const BATCHED: bool = false;
 const COLUMNS: u32 = 4u;
 const HAS_BIAS: bool = false;
 const RELU: bool = false;
@@ -23,6 +23,9 @@ const RELU: bool = false;
 struct Params {
   // No constant: a compiler that knows it unrolls the sum, which took llvmpipe 3 s for 32 parts.
   splits: u32,
+  // Of one batch, and of all.
+  vectors: u32,
+  threads: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -30,16 +33,16 @@ struct Params {
 @group(0) @binding(2) var<storage, read> bias: array<Vector>;
 @group(0) @binding(3) var<storage, read_write> y: array<Vector>;
 
-const VECTORS: u32 = SIZE / LANES;
-
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= BATCH * VECTORS) { return; }
-  let i = thread % VECTORS;
-  let first = (thread / VECTORS) * params.splits * VECTORS + i;
+  if (thread >= params.threads) { return; }
+  var batch = 0u;
+  if (BATCHED) { batch = thread / params.vectors; }
+  let i = thread - batch * params.vectors;
+  let first = batch * params.splits * params.vectors + i;
   var sum = partials[first];
-  for (var s = 1u; s < params.splits; s++) { sum += partials[first + s * VECTORS]; }
+  for (var s = 1u; s < params.splits; s++) { sum += partials[first + s * params.vectors]; }
   if (HAS_BIAS) { sum += bias[i % (COLUMNS / LANES)]; }
   if (RELU) { sum = select(sum, Vector(0.0), sum < Vector(0.0)); }
   y[thread] = sum;

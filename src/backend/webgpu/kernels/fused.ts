@@ -2,7 +2,7 @@ import { wgsl } from '../../../platform/wgsl.ts';
 import { sizeOf } from '../../../tensor/shape.ts';
 import { groupsFor, type WebgpuKernels } from '../webgpuKernel.ts';
 import { requireOneBinding } from './elementwise.ts';
-import { uniform } from './params.ts';
+import { floatBits, uniform } from './params.ts';
 import { setAside } from './updates.ts';
 
 const classifyShader = { name: 'classify', text: wgsl('classify') };
@@ -19,8 +19,8 @@ export const fusedKernels: WebgpuKernels<FusedKernel> = {
     return [
       {
         shader: classifyShader,
-        constants: { SCALE: scale },
-        bindings: { params: uniform(rows, classes), ...tensors },
+        constants: {},
+        bindings: { params: uniform(rows, classes, floatBits(scale)), ...tensors },
         workgroups: groupsFor(rows),
       },
     ];
@@ -48,8 +48,8 @@ export const fusedKernels: WebgpuKernels<FusedKernel> = {
       ...first,
       {
         shader: accumulateShader,
-        constants: { SCALE: scale },
-        bindings: { params: uniform(sizeOf(values!.shape)), destination: target!, values: resource },
+        constants: {},
+        bindings: { params: uniform(sizeOf(values!.shape), floatBits(scale)), destination: target!, values: resource },
         workgroups: 1,
       },
     ];

@@ -4,6 +4,7 @@ import type { Shape } from '../../backend.ts';
 import type { PoolAttrs } from '../../kernels.ts';
 import { groupsFor, type WebgpuKernels } from '../webgpuKernel.ts';
 import { requireOneBinding } from './elementwise.ts';
+import { uniform } from './params.ts';
 import { codesFor, lanesFor } from './vector.ts';
 
 const maxPoolShader = { name: 'max_pool2d', text: wgsl('max_pool2d') };
@@ -23,7 +24,7 @@ export const poolKernels: WebgpuKernels<PoolKernel> = {
       {
         shader: maxPoolShader,
         constants: { ...poolConstants(x!.shape, attrs), ...lanes, Codes: codesFor(lanes) },
-        bindings: { x: x!, y: y!, winner: winner! },
+        bindings: { sizes: uniform(N), x: x!, y: y!, winner: winner! },
         workgroups: groupsFor((N * P * Q * C) / lanes.LANES),
       },
     ];
@@ -37,7 +38,7 @@ export const poolKernels: WebgpuKernels<PoolKernel> = {
       {
         shader: maxPoolGradShader,
         constants: { ...poolConstants(dx!.shape, attrs), ...lanes, Codes: codesFor(lanes) },
-        bindings: { dy: dy!, winner: winner!, dx: dx! },
+        bindings: { sizes: uniform(N), dy: dy!, winner: winner!, dx: dx! },
         workgroups: groupsFor((N * H * W * C) / lanes.LANES),
       },
     ];
@@ -50,7 +51,7 @@ export const poolKernels: WebgpuKernels<PoolKernel> = {
       {
         shader: maxPoolPickShader,
         constants,
-        bindings: { x: x!, winner: winner!, y: y! },
+        bindings: { sizes: uniform(x!.shape[0]!), x: x!, winner: winner!, y: y! },
         workgroups: groupsFor(sizeOf(y!.shape)),
       },
     ];
@@ -63,7 +64,7 @@ export const poolKernels: WebgpuKernels<PoolKernel> = {
       {
         shader: avgPoolShader,
         constants: { ...poolConstants(x!.shape, attrs), ...lanes },
-        bindings: { x: x!, y: y! },
+        bindings: { sizes: uniform(x!.shape[0]!), x: x!, y: y! },
         workgroups: groupsFor(sizeOf(y!.shape) / lanes.LANES),
       },
     ];
@@ -76,7 +77,7 @@ export const poolKernels: WebgpuKernels<PoolKernel> = {
       {
         shader: avgPoolGradShader,
         constants: { ...poolConstants(dx!.shape, attrs), ...lanes },
-        bindings: { dy: dy!, dx: dx! },
+        bindings: { sizes: uniform(dx!.shape[0]!), dy: dy!, dx: dx! },
         workgroups: groupsFor(sizeOf(dx!.shape) / lanes.LANES),
       },
     ];
@@ -86,9 +87,8 @@ export const poolKernels: WebgpuKernels<PoolKernel> = {
 type Four = [number, number, number, number];
 
 function poolConstants(x: Shape, attrs: PoolAttrs) {
-  const [N, H, W, C] = x as Four;
+  const [, H, W, C] = x as Four;
   return {
-    N,
     H,
     W,
     C,

@@ -4,6 +4,7 @@ import type { Shape } from '../../backend.ts';
 import type { ResizeAttrs } from '../../kernels.ts';
 import { groupsFor, type WebgpuKernels } from '../webgpuKernel.ts';
 import { requireOneBinding } from './elementwise.ts';
+import { uniform } from './params.ts';
 import { lanesFor } from './vector.ts';
 
 const resizeShader = { name: 'resize2d', text: wgsl('resize2d') };
@@ -17,7 +18,7 @@ export const resizeKernels: WebgpuKernels<'resize2d' | 'resize2dGrad'> = {
       {
         shader: resizeShader,
         constants,
-        bindings: { x: x!, y: y! },
+        bindings: { sizes: uniform(x!.shape[0]!), x: x!, y: y! },
         workgroups: groupsFor(sizeOf(y!.shape) / constants.LANES),
       },
     ];
@@ -30,7 +31,7 @@ export const resizeKernels: WebgpuKernels<'resize2d' | 'resize2dGrad'> = {
       {
         shader: resizeGradShader,
         constants,
-        bindings: { dy: dy!, dx: dx! },
+        bindings: { sizes: uniform(dx!.shape[0]!), dy: dy!, dx: dx! },
         workgroups: groupsFor(sizeOf(dx!.shape) / constants.LANES),
       },
     ];
@@ -38,10 +39,9 @@ export const resizeKernels: WebgpuKernels<'resize2d' | 'resize2dGrad'> = {
 };
 
 function resizeConstants(image: Shape, { p, q, rows, columns, linear }: ResizeAttrs) {
-  const [N, H, W, C] = image as [number, number, number, number];
+  const [, H, W, C] = image as [number, number, number, number];
   return {
     ...lanesFor(C),
-    N,
     H,
     W,
     C,

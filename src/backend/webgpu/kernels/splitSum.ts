@@ -18,15 +18,20 @@ export interface SplitSum {
 }
 
 /** Adds the parts of each element of y in a fixed order. */
-export function splitSum(partials: Resource, y: View, { bias, SPLITS, ...sizes }: SplitSum): Dispatch {
-  const lanes = lanesFor(sizes.COLUMNS);
+export function splitSum(
+  partials: Resource,
+  y: View,
+  { BATCH, SPLITS, SIZE, COLUMNS, bias, RELU }: SplitSum,
+): Dispatch {
+  const lanes = lanesFor(COLUMNS);
+  const vectors = SIZE / lanes.LANES;
   return {
     shader,
-    constants: { ...lanes, ...sizes, HAS_BIAS: bias !== undefined },
-    bindings: { params: uniform(SPLITS), partials, bias: bias ?? partials, y },
-    workgroups: groupsFor((sizes.BATCH * sizes.SIZE) / lanes.LANES),
+    constants: { ...lanes, BATCHED: BATCH > 1, COLUMNS, HAS_BIAS: bias !== undefined, RELU },
+    bindings: { params: uniform(SPLITS, vectors, BATCH * vectors), partials, bias: bias ?? partials, y },
+    workgroups: groupsFor(BATCH * vectors),
     // The parts of a batch lie beside those of the next: not the simple sum that others can do.
-    ...(sizes.BATCH === 1 ? { sum: { parts: partials, splits: SPLITS, y, bias, relu: sizes.RELU } } : {}),
+    ...(BATCH === 1 ? { sum: { parts: partials, splits: SPLITS, y, bias, relu: RELU } } : {}),
   };
 }
 

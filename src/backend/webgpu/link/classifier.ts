@@ -5,7 +5,7 @@ import { bytesOf } from '../../../tensor/dtype.ts';
 import type { View } from '../../backend.ts';
 import type { KernelCall } from '../../kernels.ts';
 import { placeOf } from '../kernels/convPool/images.ts';
-import { uniform } from '../kernels/params.ts';
+import { floatBits, uniform } from '../kernels/params.ts';
 import type { Dispatch, Resource } from '../webgpuKernel.ts';
 import { isSame, isUnwritten, makerOf, overlap, readersOf } from './access.ts';
 import { asCall, type Draft, isQuiet, isTaken, take } from './draft.ts';
@@ -53,15 +53,16 @@ export function linkClassifier(draft: Draft, at: number, call: KernelCall<'class
     shader,
     constants: {
       HAS_BIAS: parts.bias !== undefined,
-      SCALE: call.attrs.scale,
       LOSS_AT: totals.placeOf(losses.target),
-      LOSS_SCALE: losses.scale,
       HIT_AT: hits ? totals.placeOf(hits.target) : 0,
-      HIT_SCALE: hits?.scale ?? 0,
       COUNT: counter?.by ?? 0,
     },
     bindings: {
-      params: uniform(...placeOf(batch), rows, classes, parts.splits),
+      params: uniform(
+        ...placeOf(batch),
+        ...[rows, classes, parts.splits],
+        ...[call.attrs.scale, losses.scale, hits?.scale ?? 0].map(floatBits),
+      ),
       parts: parts.resource,
       bias: parts.bias ?? parts.resource,
       labels: batch.table,

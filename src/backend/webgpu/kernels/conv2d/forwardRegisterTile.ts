@@ -4,6 +4,7 @@ import type { Profile } from '../../profile.ts';
 import { nameOf, type Variant } from '../../variant.ts';
 import { groupsFor } from '../../webgpuKernel.ts';
 import { requireOneBinding } from '../elementwise.ts';
+import { uniform } from '../params.ts';
 import { lanesFor } from '../vector.ts';
 import { evenTile, type Four, geometry, isPadded, tileOf } from './geometry.ts';
 
@@ -35,7 +36,7 @@ export const forwardRegisterTile: Variant<'conv2d'> = function* (
             HAS_BIAS: bias !== undefined,
             RELU: attrs.activation === 'relu',
           },
-          bindings: { x: x!, kernel: kernel!, bias: bias ?? kernel!, y: y! },
+          bindings: { sizes: uniform(N), x: x!, kernel: kernel!, bias: bias ?? kernel!, y: y! },
           workgroups: groupsFor(threads),
         },
       ],

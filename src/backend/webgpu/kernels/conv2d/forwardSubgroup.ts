@@ -2,6 +2,7 @@
 import { wgsl } from '../../../../platform/wgsl.ts';
 import { nameOf, type Variant } from '../../variant.ts';
 import { requireOneBinding } from '../elementwise.ts';
+import { uniform } from '../params.ts';
 import { type Four, isPadded, ungrouped } from './geometry.ts';
 import { subgroupLanes, subgroupTiles } from './subgroupTiles.ts';
 
@@ -44,7 +45,7 @@ export const forwardSubgroup: Variant<'conv2d'> = function* (
             HAS_BIAS: bias !== undefined,
             RELU: attrs.activation === 'relu',
           },
-          bindings: { x: x!, kernel: kernel!, bias: bias ?? kernel!, y: y! },
+          bindings: { sizes: uniform(N), x: x!, kernel: kernel!, bias: bias ?? kernel!, y: y! },
           workgroups: tiles,
         },
       ],

@@ -3,6 +3,7 @@ import { wgsl } from '../../../../platform/wgsl.ts';
 import { nameOf, type Variant } from '../../variant.ts';
 import type { Dispatch, Resource } from '../../webgpuKernel.ts';
 import { requireOneBinding } from '../elementwise.ts';
+import { uniform } from '../params.ts';
 import { splitSum } from '../splitSum.ts';
 import { type Four, fourOrOne, isPadded, ungrouped } from './geometry.ts';
 import { sharesOf, threadsOf, tileCount, type WorkgroupTile, workgroupTiles } from './workgroupTiles.ts';
@@ -34,12 +35,11 @@ export const forwardWorkgroupTile: Variant<'conv2d'> = function* (
           ...ungrouped(x!.shape, kernel!.shape, attrs),
           ...fourOrOne(C),
           ...tile,
-          SPLITS,
           PADDED: isPadded(x!.shape, kernel!.shape, attrs),
           HAS_BIAS: whole && bias !== undefined,
           RELU: whole && RELU,
         },
-        bindings: { x: x!, kernel: kernel!, bias: bias ?? kernel!, y: target },
+        bindings: { sizes: uniform(N, SPLITS), x: x!, kernel: kernel!, bias: bias ?? kernel!, y: target },
         workgroups: tiles * SPLITS,
       };
       const sum = { BATCH: 1, SPLITS, SIZE: M * K, COLUMNS: K, bias, RELU };

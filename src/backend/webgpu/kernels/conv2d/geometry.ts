@@ -3,12 +3,11 @@ import type { ConvAttrs } from '../../../kernels.ts';
 
 export type Four = [number, number, number, number];
 
-/** The consts that every shader of a convolution has. `x` and `kernel` are the shapes of its forward pass. */
+/** The consts that every shader of a convolution has; how many images there are is none. `x` and `kernel` are the shapes of its forward pass. */
 export function geometry(x: Shape, kernel: Shape, attrs: ConvAttrs) {
-  const [N, H, W, C] = x as Four;
+  const [, H, W, C] = x as Four;
   const [R, S, , K] = kernel as Four;
   return {
-    N,
     H,
     W,
     C,

@@ -3,6 +3,7 @@ import { wgsl } from '../../../../platform/wgsl.ts';
 import { nameOf, type Variant } from '../../variant.ts';
 import { groupsFor } from '../../webgpuKernel.ts';
 import { requireOneBinding } from '../elementwise.ts';
+import { uniform } from '../params.ts';
 import { evenTile, type Four, fourOrOne, ungrouped } from './geometry.ts';
 
 const shader = { name: 'conv2d_grad_input_few', text: wgsl('conv2d_grad_input_few') };
@@ -42,7 +43,7 @@ export const gradInputFew: Variant<'conv2dGradInput'> = function* (
         {
           shader,
           constants: { ...consts, ...lanes, TW, TS, ROLLED: device.profile.class === 'software' },
-          bindings: { dy: dy!, kernel: kernel!, dx: dx! },
+          bindings: { sizes: uniform(N), dy: dy!, kernel: kernel!, dx: dx! },
           workgroups: groupsFor(threads),
         },
       ],

@@ -4,6 +4,7 @@ import type { Profile } from '../../profile.ts';
 import { nameOf, type Variant } from '../../variant.ts';
 import { groupsFor } from '../../webgpuKernel.ts';
 import { requireOneBinding } from '../elementwise.ts';
+import { uniform } from '../params.ts';
 import { lanesFor } from '../vector.ts';
 import { evenTile, type Four, geometry, tileOf } from './geometry.ts';
 import { turn } from './turn.ts';
@@ -31,7 +32,7 @@ export const gradInputRegisterTile: Variant<'conv2dGradInput'> = function* (
         {
           shader,
           constants: { ...geometry(dx!.shape, kernel!.shape, attrs), ...lanes, TW, TC },
-          bindings: { dy: dy!, kernel_t: turned, dx: dx! },
+          bindings: { sizes: uniform(N), dy: dy!, kernel_t: turned, dx: dx! },
           workgroups: groupsFor(threads),
         },
       ],

@@ -2,6 +2,7 @@
 import { wgsl } from '../../../../platform/wgsl.ts';
 import { nameOf, type Variant } from '../../variant.ts';
 import { requireOneBinding } from '../elementwise.ts';
+import { uniform } from '../params.ts';
 import { type Four, ungrouped } from './geometry.ts';
 import { subgroupLanes, subgroupTiles } from './subgroupTiles.ts';
 import { turn } from './turn.ts';
@@ -47,7 +48,7 @@ export const gradInputSubgroup: Variant<'conv2dGradInput'> = function* (
             // Windows of one column, side by side, see each column once.
             PADDED: S > 1 || attrs.padLeft > 0 || attrs.strideW > 1,
           },
-          bindings: { dy: dy!, kernel_t: turned, dx: dx! },
+          bindings: { sizes: uniform(N), dy: dy!, kernel_t: turned, dx: dx! },
           workgroups: tiles,
         },
       ],

@@ -3,6 +3,7 @@ import { wgsl } from '../../../../platform/wgsl.ts';
 import { nameOf, type Variant } from '../../variant.ts';
 import type { Dispatch, Resource } from '../../webgpuKernel.ts';
 import { requireOneBinding } from '../elementwise.ts';
+import { uniform } from '../params.ts';
 import { splitSum } from '../splitSum.ts';
 import { type Four, fourOrOne, ungrouped } from './geometry.ts';
 import { sharesOf, threadsOf, tileCount, type WorkgroupTile, workgroupTiles } from './workgroupTiles.ts';
@@ -32,8 +33,8 @@ export const gradInputWorkgroupTile: Variant<'conv2dGradInput'> = function* (
       const target: Resource = whole ? dx! : { scratch: 0, byteLength: 4 * SPLITS * SIZE };
       const partial: Dispatch = {
         shader,
-        constants: { ...ungrouped(dx!.shape, kernel!.shape, attrs), ...fourOrOne(K), ...tile, SPLITS },
-        bindings: { dy: dy!, kernel: kernel!, dx: target },
+        constants: { ...ungrouped(dx!.shape, kernel!.shape, attrs), ...fourOrOne(K), ...tile },
+        bindings: { sizes: uniform(N, SPLITS), dy: dy!, kernel: kernel!, dx: target },
         workgroups: tiles * SPLITS,
       };
       const sum = { BATCH: 1, SPLITS, SIZE, COLUMNS: C, RELU: false };

@@ -5,6 +5,7 @@ import type { Profile } from '../../profile.ts';
 import { nameOf, type Variant } from '../../variant.ts';
 import { type Dispatch, groupsFor, type Resource } from '../../webgpuKernel.ts';
 import { requireOneBinding } from '../elementwise.ts';
+import { uniform } from '../params.ts';
 import { splitSum, splitsFor } from '../splitSum.ts';
 import { lanesFor } from '../vector.ts';
 import { type Four, geometry, isPadded, tileOf } from './geometry.ts';
@@ -36,10 +37,9 @@ export const gradKernelRegisterTile: Variant<'conv2dGradKernel'> = function* (
         ...lanes,
         TK,
         TC,
-        SPLITS,
         PADDED: isPadded(x!.shape, dkernel!.shape, attrs),
       },
-      bindings: { x: x!, dy: dy!, partials: target },
+      bindings: { sizes: uniform(N, SPLITS), x: x!, dy: dy!, partials: target },
       workgroups: groupsFor(tiles * SPLITS),
     };
     const sum = { BATCH: 1, SPLITS, SIZE, COLUMNS: K, RELU: false };

@@ -4,6 +4,7 @@ import { sizeOf } from '../../../../tensor/shape.ts';
 import { nameOf, type Variant } from '../../variant.ts';
 import type { Dispatch, Resource } from '../../webgpuKernel.ts';
 import { requireOneBinding } from '../elementwise.ts';
+import { uniform } from '../params.ts';
 import { splitSum } from '../splitSum.ts';
 import { type Four, fourOrOne, ungrouped } from './geometry.ts';
 import { FEWEST_SLABS, sharesOf, threadsOf, tileCount, type WorkgroupTile, workgroupTiles } from './workgroupTiles.ts';
@@ -32,8 +33,8 @@ export const gradKernelWorkgroupTile: Variant<'conv2dGradKernel'> = function* (
       const target: Resource = whole ? dkernel! : { scratch: 0, byteLength: 4 * SPLITS * SIZE };
       const partial: Dispatch = {
         shader,
-        constants: { ...ungrouped(x!.shape, dkernel!.shape, attrs), ...fourOrOne(C), ...tile, SPLITS },
-        bindings: { x: x!, dy: dy!, partials: target },
+        constants: { ...ungrouped(x!.shape, dkernel!.shape, attrs), ...fourOrOne(C), ...tile },
+        bindings: { sizes: uniform(N, SPLITS), x: x!, dy: dy!, partials: target },
         workgroups: tiles * SPLITS,
       };
       const sum = { BATCH: 1, SPLITS, SIZE, COLUMNS: K, RELU: false };

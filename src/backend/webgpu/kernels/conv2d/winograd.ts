@@ -7,6 +7,7 @@ import type { Variant, Way } from '../../variant.ts';
 import { type DeviceFacts, type Dispatch, groupsFor, type Resource, type Scratch } from '../../webgpuKernel.ts';
 import { requireOneBinding } from '../elementwise.ts';
 import { matmulKernels } from '../matmul/index.ts';
+import { uniform } from '../params.ts';
 import { lanesFor } from '../vector.ts';
 import type { Four } from './geometry.ts';
 
@@ -76,14 +77,14 @@ function* winograd(problem: Problem, device: DeviceFacts): Iterable<Way> {
   };
   const transformInput: Dispatch = {
     shader: inputShader,
-    constants: { ...lanesC, N, H, W, C, TILES_H, TILES_W, PAD_TOP: padTop, PAD_LEFT: padLeft },
-    bindings: { x, v },
+    constants: { ...lanesC, H, W, C, TILES_H, TILES_W, PAD_TOP: padTop, PAD_LEFT: padLeft },
+    bindings: { sizes: uniform(N), x, v },
     workgroups: groupsFor((tiles * C) / lanesC.LANES),
   };
   const transformResult: Dispatch = {
     shader: outputShader,
-    constants: { ...lanesK, N, P, Q, K, HAS_BIAS: bias !== undefined, RELU: problem.activation === 'relu' },
-    bindings: { m, bias: bias ?? kernel, y },
+    constants: { ...lanesK, P, Q, K, HAS_BIAS: bias !== undefined, RELU: problem.activation === 'relu' },
+    bindings: { sizes: uniform(N), m, bias: bias ?? kernel, y },
     workgroups: groupsFor((tiles * K) / lanesK.LANES),
   };
   const terms = 16 * tiles * C * K;

@@ -56,7 +56,7 @@ export const forwardPatch: Variant<'conv2dMaxPool2d'> = function* (
             GATHERED: rows !== undefined,
           },
           bindings: {
-            params: uniform(...placeOf(rows), K / 4 / K_GROUPS),
+            params: uniform(...placeOf(rows), K / 4 / K_GROUPS, N * P * Q),
             ...imagesOf(x!, rows),
             ...{ kernel: kernel!, bias: bias ?? unread(x!), y: y!, winner: winner! },
           },

@@ -44,7 +44,7 @@ export const forwardWindow: Variant<'conv2dMaxPool2d'> = function* (
             GATHERED: rows !== undefined,
           },
           bindings: {
-            batch: uniform(...placeOf(rows)),
+            batch: uniform(...placeOf(rows), N),
             ...imagesOf(x!, rows),
             ...{ kernel: kernel!, bias: bias ?? unread(kernel!), y: y!, winner: winner! },
           },

@@ -2,6 +2,7 @@
 import type { KernelAttrs, KernelCall } from '../../../kernels.ts';
 import type { Shader } from '../../shaderText.ts';
 import type { Dispatch, Resource } from '../../webgpuKernel.ts';
+import { uniform } from '../params.ts';
 import { splitSum } from '../splitSum.ts';
 
 export interface Tiling {
@@ -25,31 +26,29 @@ export function product(
   const dispatch: Dispatch = {
     shader,
     constants: {
-      ...sizes(attrs),
+      ...strides(attrs),
       ...constants,
-      SPLITS,
+      BATCHED: batch > 1,
       HAS_BIAS: whole && bias !== undefined,
       RELU: whole && RELU,
     },
-    bindings: { a: a!, b: b!, bias: bias ?? b!, y: target },
+    bindings: { sizes: sizes(attrs, SPLITS), a: a!, b: b!, bias: bias ?? b!, y: target },
     workgroups,
   };
   if (whole) return [dispatch];
   return [dispatch, splitSum(target, y!, { BATCH: batch, SPLITS, SIZE: M * N, COLUMNS: N, bias, RELU })];
 }
 
-function sizes(attrs: KernelAttrs['matmul']) {
-  const { batch: BATCH, m: M, n: N, k: K, transposeA, transposeB, broadcastA, broadcastB } = attrs;
+function strides({ m: M, n: N, k: K, transposeA, transposeB }: KernelAttrs['matmul']) {
   return {
-    BATCH,
-    M,
     N,
-    K,
-    A_BATCH: broadcastA ? 0 : M * K,
     A_M: transposeA ? 1 : K,
     A_K: transposeA ? M : 1,
-    B_BATCH: broadcastB ? 0 : K * N,
     B_K: transposeB ? 1 : N,
     B_N: transposeB ? K : 1,
   };
+}
+
+function sizes({ batch, m, n, k, broadcastA, broadcastB }: KernelAttrs['matmul'], SPLITS: number): Uint32Array {
+  return uniform(m, k, SPLITS, batch, broadcastA ? 0 : m * k, broadcastB ? 0 : k * n);
 }
