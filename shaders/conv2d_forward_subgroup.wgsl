@@ -30,28 +30,28 @@ const LANES: u32 = 1u;
 const TQ: u32 = 8u;
 const TK: u32 = 1u;
 
-const H: u32 = 8u;
-const W: u32 = 8u;
-const C: u32 = 1u;
-const R: u32 = 3u;
-const S: u32 = 3u;
-const K: u32 = 4u;
-const P: u32 = 6u;
-const Q: u32 = 6u;
-const STRIDE_H: u32 = 1u;
-const STRIDE_W: u32 = 1u;
-const DILATION_H: u32 = 1u;
-const DILATION_W: u32 = 1u;
-const PAD_TOP: u32 = 0u;
-const PAD_LEFT: u32 = 0u;
 // Whether any window reaches outside x.
 const PADDED: bool = false;
 const HAS_BIAS: bool = false;
 const RELU: bool = false;
 
-// No constants: one pipeline serves batches of every size.
+// No constants: one pipeline serves images and batches of every size, and a compiler that knows them unrolls the ways along them.
 struct Sizes {
   N: u32,
+  H: u32,
+  W: u32,
+  C: u32,
+  R: u32,
+  S: u32,
+  K: u32,
+  P: u32,
+  Q: u32,
+  STRIDE_H: u32,
+  STRIDE_W: u32,
+  DILATION_H: u32,
+  DILATION_W: u32,
+  PAD_TOP: u32,
+  PAD_LEFT: u32,
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -60,10 +60,6 @@ struct Sizes {
 @group(0) @binding(3) var<storage, read> bias: array<Vector>;
 @group(0) @binding(4) var<storage, read_write> y: array<Vector>;
 
-const K_VECTORS: u32 = K / LANES;
-const K_TILES: u32 = (K_VECTORS + SUBGROUP * TK - 1u) / (SUBGROUP * TK);
-const Q_TILES: u32 = (Q + TQ - 1u) / TQ;
-const IMAGE_TILES: u32 = P * Q_TILES * K_TILES;
 
 // Lanes that load different pixels; the others load the same once more.
 const SHARERS: u32 = min(SUBGROUP, 8u);
@@ -89,35 +85,38 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(subgroup_invocation_id) lane: u32,
 ) {
+  let K_VECTORS = sizes.K / LANES;
+  let K_TILES = (K_VECTORS + SUBGROUP * TK - 1u) / (SUBGROUP * TK);
+  let Q_TILES = (sizes.Q + TQ - 1u) / TQ;
   let tile = id.x + id.y * groups.x;
-  if (tile >= sizes.N * IMAGE_TILES) { return; }
+  if (tile >= sizes.N * sizes.P * Q_TILES * K_TILES) { return; }
   let k_first = tile % K_TILES * SUBGROUP * TK + lane;
   let q_first = tile / K_TILES % Q_TILES * TQ;
-  let p = tile / (K_TILES * Q_TILES) % P;
-  let n = tile / (K_TILES * Q_TILES * P);
+  let p = tile / (K_TILES * Q_TILES) % sizes.P;
+  let n = tile / (K_TILES * Q_TILES * sizes.P);
 
   var sums: array<array<Vector, TK>, TQ>;
-  for (var r = 0u; r < R; r++) {
+  for (var r = 0u; r < sizes.R; r++) {
     // Rows above the image wrap to huge numbers, so one comparison finds both edges.
-    let h = p * STRIDE_H + r * DILATION_H - PAD_TOP;
-    if (PADDED && h >= H) { continue; }
-    let row = (n * H + h) * W;
-    for (var s = 0u; s < S; s++) {
+    let h = p * sizes.STRIDE_H + r * sizes.DILATION_H - sizes.PAD_TOP;
+    if (PADDED && h >= sizes.H) { continue; }
+    let row = (n * sizes.H + h) * sizes.W;
+    for (var s = 0u; s < sizes.S; s++) {
       // The columns that this lane loads; a neighbour of one that is outside, or beyond the last.
       var x_at: array<u32, X_LOADS>;
       for (var i = 0u; i < X_LOADS; i++) {
-        let q = min(q_first + lane % SHARERS + i * SHARERS, Q - 1u);
-        let w = q * STRIDE_W + s * DILATION_W - PAD_LEFT;
-        x_at[i] = (row + select(0u, w, w < W)) * C;
+        let q = min(q_first + lane % SHARERS + i * SHARERS, sizes.Q - 1u);
+        let w = q * sizes.STRIDE_W + s * sizes.DILATION_W - sizes.PAD_LEFT;
+        x_at[i] = (row + select(0u, w, w < sizes.W)) * sizes.C;
       }
       var inside: array<bool, TQ>;
-      for (var i = 0u; i < TQ; i++) { inside[i] = (q_first + i) * STRIDE_W + s * DILATION_W - PAD_LEFT < W; }
-      for (var c = 0u; c < C; c++) {
+      for (var i = 0u; i < TQ; i++) { inside[i] = (q_first + i) * sizes.STRIDE_W + s * sizes.DILATION_W - sizes.PAD_LEFT < sizes.W; }
+      for (var c = 0u; c < sizes.C; c++) {
         var own: array<f32, X_LOADS>;
         for (var i = 0u; i < X_LOADS; i++) { own[i] = x[x_at[i] + c]; }
         var values: array<f32, TQ>;
         for (var i = 0u; i < TQ; i++) { values[i] = from_lane(own[i / SHARERS], i % SHARERS); }
-        let kernel_at = ((r * S + s) * C + c) * K_VECTORS;
+        let kernel_at = ((r * sizes.S + s) * sizes.C + c) * K_VECTORS;
         var weights: array<Vector, TK>;
         for (var j = 0u; j < TK; j++) { weights[j] = kernel[kernel_at + min(k_first + j * SUBGROUP, K_VECTORS - 1u)]; }
         for (var i = 0u; i < TQ; i++) {
@@ -131,14 +130,14 @@ fn main(
   }
 
   for (var i = 0u; i < TQ; i++) {
-    if (q_first + i >= Q) { continue; }
+    if (q_first + i >= sizes.Q) { continue; }
     for (var j = 0u; j < TK; j++) {
       let k = k_first + j * SUBGROUP;
       if (k >= K_VECTORS) { continue; }
       var sum = sums[i][j];
       if (HAS_BIAS) { sum += bias[k]; }
       if (RELU) { sum = select(sum, Vector(0.0), sum < Vector(0.0)); }
-      y[((n * P + p) * Q + q_first + i) * K_VECTORS + k] = sum;
+      y[((n * sizes.P + p) * sizes.Q + q_first + i) * K_VECTORS + k] = sum;
     }
   }
 }

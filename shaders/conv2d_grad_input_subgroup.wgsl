@@ -31,39 +31,32 @@ const LANES: u32 = 1u;
 const TW: u32 = 8u;
 const TC: u32 = 1u;
 
-const H: u32 = 8u;
-const W: u32 = 8u;
-const C: u32 = 1u;
-const R: u32 = 3u;
-const S: u32 = 3u;
-const K: u32 = 4u;
-const P: u32 = 6u;
-const Q: u32 = 6u;
-const STRIDE_H: u32 = 1u;
-const STRIDE_W: u32 = 1u;
-const DILATION_H: u32 = 1u;
-const DILATION_W: u32 = 1u;
-const PAD_TOP: u32 = 0u;
-const PAD_LEFT: u32 = 0u;
 // Whether any tap looks outside dy.
 const PADDED: bool = true;
 
-// No constants: one pipeline serves batches of every size.
+// No constants: one pipeline serves images and batches of every size, and a compiler that knows them unrolls the ways along them.
 struct Sizes {
   N: u32,
+  H: u32,
+  W: u32,
+  C: u32,
+  R: u32,
+  S: u32,
+  K: u32,
+  P: u32,
+  Q: u32,
+  STRIDE_H: u32,
+  STRIDE_W: u32,
+  DILATION_H: u32,
+  DILATION_W: u32,
+  PAD_TOP: u32,
+  PAD_LEFT: u32,
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> kernel_t: array<Vector>;
 @group(0) @binding(3) var<storage, read_write> dx: array<Vector>;
-
-const C_VECTORS: u32 = C / LANES;
-const C_TILES: u32 = (C_VECTORS + SUBGROUP * TC - 1u) / (SUBGROUP * TC);
-// Columns of one remainder modulo the stride, and tiles of TW of them.
-const W_PER_PHASE: u32 = (W + STRIDE_W - 1u) / STRIDE_W;
-const W_TILES: u32 = (W_PER_PHASE + TW - 1u) / TW;
-const IMAGE_TILES: u32 = H * STRIDE_W * W_TILES * C_TILES;
 
 // Lanes that load different pixels; the others load the same once more.
 const SHARERS: u32 = min(SUBGROUP, 8u);
@@ -89,39 +82,44 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(subgroup_invocation_id) lane: u32,
 ) {
+  let C_VECTORS = sizes.C / LANES;
+  let C_TILES = (C_VECTORS + SUBGROUP * TC - 1u) / (SUBGROUP * TC);
+  // Columns of one remainder modulo the stride, and tiles of TW of them.
+  let w_per_phase = (sizes.W + sizes.STRIDE_W - 1u) / sizes.STRIDE_W;
+  let W_TILES = (w_per_phase + TW - 1u) / TW;
   let tile = id.x + id.y * groups.x;
-  if (tile >= sizes.N * IMAGE_TILES) { return; }
+  if (tile >= sizes.N * sizes.H * sizes.STRIDE_W * W_TILES * C_TILES) { return; }
   let c_first = tile % C_TILES * SUBGROUP * TC + lane;
-  let columns = tile / C_TILES % (STRIDE_W * W_TILES);
-  let w_first = columns / STRIDE_W * TW * STRIDE_W + columns % STRIDE_W;
-  let h = tile / (C_TILES * STRIDE_W * W_TILES) % H;
-  let n = tile / (C_TILES * STRIDE_W * W_TILES * H);
+  let columns = tile / C_TILES % (sizes.STRIDE_W * W_TILES);
+  let w_first = columns / sizes.STRIDE_W * TW * sizes.STRIDE_W + columns % sizes.STRIDE_W;
+  let h = tile / (C_TILES * sizes.STRIDE_W * W_TILES) % sizes.H;
+  let n = tile / (C_TILES * sizes.STRIDE_W * W_TILES * sizes.H);
 
   var sums: array<array<Vector, TC>, TW>;
-  for (var r = 0u; r < R; r++) {
+  for (var r = 0u; r < sizes.R; r++) {
     // Below zero wraps to huge numbers, so one comparison finds both edges.
-    let p_scaled = h + PAD_TOP - r * DILATION_H;
-    if (p_scaled >= P * STRIDE_H || p_scaled % STRIDE_H != 0u) { continue; }
-    let row = (n * P + p_scaled / STRIDE_H) * Q;
-    for (var s = 0u; s < S; s++) {
+    let p_scaled = h + sizes.PAD_TOP - r * sizes.DILATION_H;
+    if (p_scaled >= sizes.P * sizes.STRIDE_H || p_scaled % sizes.STRIDE_H != 0u) { continue; }
+    let row = (n * sizes.P + p_scaled / sizes.STRIDE_H) * sizes.Q;
+    for (var s = 0u; s < sizes.S; s++) {
       // The same remainder for every column of the tile; in signed numbers, since the first may lie before dy.
-      let offset = i32(w_first + PAD_LEFT - s * DILATION_W);
-      if (offset % i32(STRIDE_W) != 0) { continue; }
-      let q_first = u32(offset / i32(STRIDE_W));
+      let offset = i32(w_first + sizes.PAD_LEFT - s * sizes.DILATION_W);
+      if (offset % i32(sizes.STRIDE_W) != 0) { continue; }
+      let q_first = u32(offset / i32(sizes.STRIDE_W));
       // The columns that this lane loads; the first for one that is outside.
       var dy_at: array<u32, DY_LOADS>;
       for (var i = 0u; i < DY_LOADS; i++) {
         let q = q_first + lane % SHARERS + i * SHARERS;
-        dy_at[i] = (row + select(0u, q, q < Q)) * K;
+        dy_at[i] = (row + select(0u, q, q < sizes.Q)) * sizes.K;
       }
       var inside: array<bool, TW>;
-      for (var i = 0u; i < TW; i++) { inside[i] = q_first + i < Q; }
-      for (var k = 0u; k < K; k++) {
+      for (var i = 0u; i < TW; i++) { inside[i] = q_first + i < sizes.Q; }
+      for (var k = 0u; k < sizes.K; k++) {
         var own: array<f32, DY_LOADS>;
         for (var i = 0u; i < DY_LOADS; i++) { own[i] = dy[dy_at[i] + k]; }
         var slopes: array<f32, TW>;
         for (var i = 0u; i < TW; i++) { slopes[i] = from_lane(own[i / SHARERS], i % SHARERS); }
-        let kernel_at = ((r * S + s) * K + k) * C_VECTORS;
+        let kernel_at = ((r * sizes.S + s) * sizes.K + k) * C_VECTORS;
         var weights: array<Vector, TC>;
         for (var j = 0u; j < TC; j++) { weights[j] = kernel_t[kernel_at + min(c_first + j * SUBGROUP, C_VECTORS - 1u)]; }
         for (var i = 0u; i < TW; i++) {
@@ -135,11 +133,11 @@ fn main(
   }
 
   for (var i = 0u; i < TW; i++) {
-    let w = w_first + i * STRIDE_W;
-    if (w >= W) { continue; }
+    let w = w_first + i * sizes.STRIDE_W;
+    if (w >= sizes.W) { continue; }
     for (var j = 0u; j < TC; j++) {
       let c = c_first + j * SUBGROUP;
-      if (c < C_VECTORS) { dx[((n * H + h) * W + w) * C_VECTORS + c] = sums[i][j]; }
+      if (c < C_VECTORS) { dx[((n * sizes.H + h) * sizes.W + w) * C_VECTORS + c] = sums[i][j]; }
     }
   }
 }

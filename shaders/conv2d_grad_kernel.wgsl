@@ -28,27 +28,29 @@ const TK: u32 = 1u;
 // Neighbouring input channels.
 const TC: u32 = 1u;
 
-const H: u32 = 8u;
-const W: u32 = 8u;
-const C: u32 = 1u;
-const R: u32 = 3u;
+// As constant too: so many sums are in registers.
 const S: u32 = 3u;
-const K: u32 = 4u;
-const P: u32 = 6u;
-const Q: u32 = 6u;
-const STRIDE_H: u32 = 1u;
-const STRIDE_W: u32 = 1u;
-const DILATION_H: u32 = 1u;
-const DILATION_W: u32 = 1u;
-const PAD_TOP: u32 = 0u;
-const PAD_LEFT: u32 = 0u;
-const GROUPS: u32 = 1u;
 // Whether any window reaches outside x.
 const PADDED: bool = false;
 
-// No constants: one pipeline serves batches of every size.
+// No constants: one pipeline serves images and batches of every size.
 struct Sizes {
   N: u32,
+  H: u32,
+  W: u32,
+  C: u32,
+  R: u32,
+  S: u32,
+  K: u32,
+  P: u32,
+  Q: u32,
+  STRIDE_H: u32,
+  STRIDE_W: u32,
+  DILATION_H: u32,
+  DILATION_W: u32,
+  PAD_TOP: u32,
+  PAD_LEFT: u32,
+  GROUPS: u32,
   SPLITS: u32,
 }
 
@@ -57,41 +59,39 @@ struct Sizes {
 @group(0) @binding(2) var<storage, read> dy: array<Vector>;
 @group(0) @binding(3) var<storage, read_write> partials: array<Vector>;
 
-const C_PER_GROUP: u32 = C / GROUPS;
-const K_PER_GROUP: u32 = K / GROUPS;
-const K_VECTORS: u32 = K / LANES;
-const K_TILES: u32 = K_VECTORS / TK;
-const C_TILES: u32 = C_PER_GROUP / TC;
-const SPLIT_THREADS: u32 = R * C_TILES * K_TILES;
-
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let C_PER_GROUP = sizes.C / sizes.GROUPS;
+  let K_PER_GROUP = sizes.K / sizes.GROUPS;
+  let K_VECTORS = sizes.K / LANES;
+  let K_TILES = K_VECTORS / TK;
+  let C_TILES = C_PER_GROUP / TC;
   let thread = id.x + id.y * groups.x * WORKGROUP_SIZE;
-  if (thread >= sizes.SPLITS * SPLIT_THREADS) { return; }
+  if (thread >= sizes.SPLITS * sizes.R * C_TILES * K_TILES) { return; }
   let k = (thread % K_TILES) * TK;
   let c = thread / K_TILES % C_TILES * TC;
-  let r = thread / (K_TILES * C_TILES) % R;
-  let split = thread / (K_TILES * C_TILES * R);
+  let r = thread / (K_TILES * C_TILES) % sizes.R;
+  let split = thread / (K_TILES * C_TILES * sizes.R);
   // A tile never crosses a group.
   let c_in_x = (k * LANES / K_PER_GROUP) * C_PER_GROUP + c;
 
   var sums: array<array<array<Vector, TK>, TC>, S>;
-  for (var line = split; line < sizes.N * P; line += sizes.SPLITS) {
-    let n = line / P;
-    let p = line % P;
+  for (var line = split; line < sizes.N * sizes.P; line += sizes.SPLITS) {
+    let n = line / sizes.P;
+    let p = line % sizes.P;
     // Rows above the image wrap to huge numbers, so one comparison finds both edges.
-    let h = p * STRIDE_H + r * DILATION_H - PAD_TOP;
-    if (PADDED && h >= H) { continue; }
-    let row = (n * H + h) * W;
-    for (var q = 0u; q < Q; q++) {
+    let h = p * sizes.STRIDE_H + r * sizes.DILATION_H - sizes.PAD_TOP;
+    if (PADDED && h >= sizes.H) { continue; }
+    let row = (n * sizes.H + h) * sizes.W;
+    for (var q = 0u; q < sizes.Q; q++) {
       var slopes: array<Vector, TK>;
-      for (var j = 0u; j < TK; j++) { slopes[j] = dy[(line * Q + q) * K_VECTORS + k + j]; }
+      for (var j = 0u; j < TK; j++) { slopes[j] = dy[(line * sizes.Q + q) * K_VECTORS + k + j]; }
       for (var s = 0u; s < S; s++) {
-        let w = q * STRIDE_W + s * DILATION_W - PAD_LEFT;
+        let w = q * sizes.STRIDE_W + s * sizes.DILATION_W - sizes.PAD_LEFT;
         // The padding is skipped and not read as 0: the slope that it meets may be infinite.
-        if (PADDED && w >= W) { continue; }
+        if (PADDED && w >= sizes.W) { continue; }
         for (var i = 0u; i < TC; i++) {
-          let value = x[(row + w) * C + c_in_x + i];
+          let value = x[(row + w) * sizes.C + c_in_x + i];
           for (var j = 0u; j < TK; j++) { sums[s][i][j] += value * slopes[j]; }
         }
       }
@@ -100,7 +100,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 
   for (var s = 0u; s < S; s++) {
     for (var i = 0u; i < TC; i++) {
-      let at = (((split * R + r) * S + s) * C_PER_GROUP + c + i) * K_VECTORS + k;
+      let at = (((split * sizes.R + r) * S + s) * C_PER_GROUP + c + i) * K_VECTORS + k;
       for (var j = 0u; j < TK; j++) { partials[at + j] = sums[s][i][j]; }
     }
   }

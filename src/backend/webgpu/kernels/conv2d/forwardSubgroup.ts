@@ -2,8 +2,7 @@
 import { wgsl } from '../../../../platform/wgsl.ts';
 import { nameOf, type Variant } from '../../variant.ts';
 import { requireOneBinding } from '../elementwise.ts';
-import { uniform } from '../params.ts';
-import { type Four, isPadded, ungrouped } from './geometry.ts';
+import { type Four, isPadded, sizesOf } from './geometry.ts';
 import { subgroupLanes, subgroupTiles } from './subgroupTiles.ts';
 
 const shader = { name: 'conv2d_forward_subgroup', text: wgsl('conv2d_forward_subgroup') };
@@ -36,7 +35,6 @@ export const forwardSubgroup: Variant<'conv2d'> = function* (
         {
           shader,
           constants: {
-            ...ungrouped(x!.shape, kernel!.shape, attrs),
             ...lanes,
             SUBGROUP,
             TQ,
@@ -45,7 +43,13 @@ export const forwardSubgroup: Variant<'conv2d'> = function* (
             HAS_BIAS: bias !== undefined,
             RELU: attrs.activation === 'relu',
           },
-          bindings: { sizes: uniform(N), x: x!, kernel: kernel!, bias: bias ?? kernel!, y: y! },
+          bindings: {
+            sizes: sizesOf(x!.shape, kernel!.shape, attrs),
+            x: x!,
+            kernel: kernel!,
+            bias: bias ?? kernel!,
+            y: y!,
+          },
           workgroups: tiles,
         },
       ],

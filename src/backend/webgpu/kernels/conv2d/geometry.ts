@@ -1,5 +1,6 @@
 import type { Shape } from '../../../backend.ts';
 import type { ConvAttrs } from '../../../kernels.ts';
+import { uniform } from '../params.ts';
 
 export type Four = [number, number, number, number];
 
@@ -52,4 +53,12 @@ export function isPadded([, h, w]: Shape, [r, s]: Shape, attrs: ConvAttrs): bool
 /** Vectors of four where `length` allows, else single elements, as shader aliases. */
 export function fourOrOne(length: number): { LANES: 1 | 4; Vector: 'f32' | 'vec4f' } {
   return length % 4 === 0 ? { LANES: 4, Vector: 'vec4f' } : { LANES: 1, Vector: 'f32' };
+}
+
+/** The same as numbers of a uniform block, in the order of `struct Sizes` of those shaders that compile none of them in. */
+export function sizesOf(x: Shape, kernel: Shape, attrs: ConvAttrs, ...more: readonly number[]): Uint32Array {
+  const [N, H, W, C] = x as Four;
+  const [R, S, , K] = kernel as Four;
+  const { p, q, strideH, strideW, dilationH, dilationW, padTop, padLeft } = attrs;
+  return uniform(N, H, W, C, R, S, K, p, q, strideH, strideW, dilationH, dilationW, padTop, padLeft, ...more);
 }

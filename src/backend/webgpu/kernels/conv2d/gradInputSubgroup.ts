@@ -2,8 +2,7 @@
 import { wgsl } from '../../../../platform/wgsl.ts';
 import { nameOf, type Variant } from '../../variant.ts';
 import { requireOneBinding } from '../elementwise.ts';
-import { uniform } from '../params.ts';
-import { type Four, ungrouped } from './geometry.ts';
+import { type Four, sizesOf } from './geometry.ts';
 import { subgroupLanes, subgroupTiles } from './subgroupTiles.ts';
 import { turn } from './turn.ts';
 
@@ -40,7 +39,6 @@ export const gradInputSubgroup: Variant<'conv2dGradInput'> = function* (
         {
           shader,
           constants: {
-            ...ungrouped(dx!.shape, kernel!.shape, attrs),
             ...lanes,
             SUBGROUP,
             TW,
@@ -48,7 +46,7 @@ export const gradInputSubgroup: Variant<'conv2dGradInput'> = function* (
             // Windows of one column, side by side, see each column once.
             PADDED: S > 1 || attrs.padLeft > 0 || attrs.strideW > 1,
           },
-          bindings: { sizes: uniform(N), dy: dy!, kernel_t: turned, dx: dx! },
+          bindings: { sizes: sizesOf(dx!.shape, kernel!.shape, attrs), dy: dy!, kernel_t: turned, dx: dx! },
           workgroups: tiles,
         },
       ],

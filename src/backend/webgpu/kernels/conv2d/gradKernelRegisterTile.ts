@@ -5,10 +5,9 @@ import type { Profile } from '../../profile.ts';
 import { nameOf, type Variant } from '../../variant.ts';
 import { type Dispatch, groupsFor, type Resource } from '../../webgpuKernel.ts';
 import { requireOneBinding } from '../elementwise.ts';
-import { uniform } from '../params.ts';
 import { splitSum, splitsFor } from '../splitSum.ts';
 import { lanesFor } from '../vector.ts';
-import { type Four, geometry, isPadded, tileOf } from './geometry.ts';
+import { type Four, isPadded, sizesOf, tileOf } from './geometry.ts';
 
 const shader = { name: 'conv2d_grad_kernel', text: wgsl('conv2d_grad_kernel') };
 
@@ -33,13 +32,18 @@ export const gradKernelRegisterTile: Variant<'conv2dGradKernel'> = function* (
     const partial: Dispatch = {
       shader,
       constants: {
-        ...geometry(x!.shape, dkernel!.shape, attrs),
+        S,
         ...lanes,
         TK,
         TC,
         PADDED: isPadded(x!.shape, dkernel!.shape, attrs),
       },
-      bindings: { sizes: uniform(N, SPLITS), x: x!, dy: dy!, partials: target },
+      bindings: {
+        sizes: sizesOf(x!.shape, dkernel!.shape, attrs, attrs.groups, SPLITS),
+        x: x!,
+        dy: dy!,
+        partials: target,
+      },
       workgroups: groupsFor(tiles * SPLITS),
     };
     const sum = { BATCH: 1, SPLITS, SIZE, COLUMNS: K, RELU: false };
