@@ -1,9 +1,9 @@
 // Convolution, NHWC by RSCK:
 //
-//   y[n, p, q, k] = activation(bias[k] + sum over r, s, c of x[n, h, w, c] * kernel[r, s, c, k])
+//   y[n, p, q, k] = activation(bias[k] + scale[k] * sum over r, s, c of x[n, h, w, c] * kernel[r, s, c, k])
 //   h = p * STRIDE_H + r * DILATION_H - PAD_TOP,  w = q * STRIDE_W + s * DILATION_W - PAD_LEFT
 //
-// shapes    x [N, H, W, C], kernel [R, S, C / GROUPS, K], bias [K], y [N, P, Q, K]
+// shapes    x [N, H, W, C], kernel [R, S, C / GROUPS, K], scale and bias [K] where there are any, y [N, P, Q, K]
 // FLOPs     2 N P Q K R S C / GROUPS
 // bytes     x is read R S K / (TK * LANES) times, kernel N P Q / TQ times (from cache), y written once; no im2col buffer
 // tiling    one thread computes TQ neighbouring columns by TK vectors of output channels, in registers
@@ -44,6 +44,7 @@ const GROUPS: u32 = 1u;
 // Whether any window reaches outside x.
 const PADDED: bool = false;
 const HAS_BIAS: bool = false;
+const HAS_SCALE: bool = false;
 const RELU: bool = false;
 
 // No constants: one pipeline serves batches of every size.
@@ -55,7 +56,8 @@ struct Sizes {
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> kernel: array<Vector>;
 @group(0) @binding(3) var<storage, read> bias: array<Vector>;
-@group(0) @binding(4) var<storage, read_write> y: array<Vector>;
+@group(0) @binding(4) var<storage, read> scale: array<Vector>;
+@group(0) @binding(5) var<storage, read_write> y: array<Vector>;
 
 const C_PER_GROUP: u32 = C / GROUPS;
 const K_PER_GROUP: u32 = K / GROUPS;
@@ -108,6 +110,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (q + i >= Q) { continue; }
     for (var j = 0u; j < TK; j++) {
       var sum = sums[i][j];
+      if (HAS_SCALE) { sum *= scale[k + j]; }
       if (HAS_BIAS) { sum += bias[k + j]; }
       if (RELU) { sum = select(sum, Vector(0.0), sum < Vector(0.0)); }
       y[y_at + i * K_VECTORS + j] = sum;

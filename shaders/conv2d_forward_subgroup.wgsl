@@ -1,9 +1,9 @@
 // Convolution, NHWC by RSCK, without groups; what the lanes of a subgroup have in common is loaded once and handed round:
 //
-//   y[n, p, q, k] = activation(bias[k] + sum over r, s, c of x[n, h, w, c] * kernel[r, s, c, k])
+//   y[n, p, q, k] = activation(bias[k] + scale[k] * sum over r, s, c of x[n, h, w, c] * kernel[r, s, c, k])
 //   h = p * STRIDE_H + r * DILATION_H - PAD_TOP,  w = q * STRIDE_W + s * DILATION_W - PAD_LEFT
 //
-// shapes    x [N, H, W, C], kernel [R, S, C, K], bias [K], y [N, P, Q, K]
+// shapes    x [N, H, W, C], kernel [R, S, C, K], scale and bias [K] where there are any, y [N, P, Q, K]
 // FLOPs     2 N P Q K R S C
 // bytes     x is read R S K / (SUBGROUP * TK * LANES) times, kernel N P Q / TQ times (from cache), y written once; no im2col buffer
 // tiling    one subgroup computes TQ neighbouring columns by SUBGROUP * TK vectors of output channels: a lane has all of the
@@ -33,6 +33,7 @@ const TK: u32 = 1u;
 // Whether any window reaches outside x.
 const PADDED: bool = false;
 const HAS_BIAS: bool = false;
+const HAS_SCALE: bool = false;
 const RELU: bool = false;
 
 // No constants: one pipeline serves images and batches of every size, and a compiler that knows them unrolls the ways along them.
@@ -58,7 +59,8 @@ struct Sizes {
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> kernel: array<Vector>;
 @group(0) @binding(3) var<storage, read> bias: array<Vector>;
-@group(0) @binding(4) var<storage, read_write> y: array<Vector>;
+@group(0) @binding(4) var<storage, read> scale: array<Vector>;
+@group(0) @binding(5) var<storage, read_write> y: array<Vector>;
 
 
 // Lanes that load different pixels; the others load the same once more.
@@ -135,6 +137,7 @@ fn main(
       let k = k_first + j * SUBGROUP;
       if (k >= K_VECTORS) { continue; }
       var sum = sums[i][j];
+      if (HAS_SCALE) { sum *= scale[k]; }
       if (HAS_BIAS) { sum += bias[k]; }
       if (RELU) { sum = select(sum, Vector(0.0), sum < Vector(0.0)); }
       y[((n * sizes.P + p) * sizes.Q + q_first + i) * K_VECTORS + k] = sum;

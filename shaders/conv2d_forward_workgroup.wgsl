@@ -1,9 +1,9 @@
 // Convolution as a product of matrices that is never laid out (implicit GEMM), NHWC by RSCK, without groups:
 //
-//   y[m, k] = activation(bias[k] + sum over r, s, c of x[n, h, w, c] * kernel[r, s, c, k]),   m = (n * P + p) * Q + q
+//   y[m, k] = activation(bias[k] + scale[k] * sum over r, s, c of x[n, h, w, c] * kernel[r, s, c, k]),   m = (n * P + p) * Q + q
 //   h = p * STRIDE_H + r * DILATION_H - PAD_TOP,  w = q * STRIDE_W + s * DILATION_W - PAD_LEFT
 //
-// shapes    x [N, H, W, C], kernel [R, S, C, K], bias [K], y [SPLITS, N, P, Q, K]; with SPLITS > 1 y holds partial sums, for
+// shapes    x [N, H, W, C], kernel [R, S, C, K], scale and bias [K] where there are any, y [SPLITS, N, P, Q, K]; with SPLITS > 1 y holds partial sums, for
 //           split_sum.wgsl to add. K is a multiple of 4
 // FLOPs     2 N P Q K R S C
 // bytes     x is read R S K / BN times, kernel N P Q / BM times (from cache), y written once; no im2col buffer
@@ -49,6 +49,7 @@ const PAD_LEFT: u32 = 0u;
 // Whether any window reaches outside x.
 const PADDED: bool = false;
 const HAS_BIAS: bool = false;
+const HAS_SCALE: bool = false;
 const RELU: bool = false;
 
 // No constants: one pipeline serves batches of every size.
@@ -61,7 +62,8 @@ struct Sizes {
 @group(0) @binding(1) var<storage, read> x: array<Vector>;
 @group(0) @binding(2) var<storage, read> kernel: array<vec4f>;
 @group(0) @binding(3) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(4) var<storage, read> scale: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
 
 const K_VECTORS: u32 = K / 4u;
 const K_TILES: u32 = (K + BN - 1u) / BN;
@@ -182,6 +184,7 @@ fn main(
       let k = k_first + column + j * COLUMNS;
       if (k >= K_VECTORS) { continue; }
       var sum = sums[i][j];
+      if (HAS_SCALE) { sum *= scale[k]; }
       if (HAS_BIAS) { sum += bias[k]; }
       if (RELU) { sum = select(sum, vec4f(0.0), sum < vec4f(0.0)); }
       y[(split * M + m) * K_VECTORS + k] = sum;

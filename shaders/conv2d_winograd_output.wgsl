@@ -1,9 +1,9 @@
 // Winograd convolution F(2 x 2, 3 x 3), the result: of the 16 products v * u of a tile the 2 x 2 results.
 //
-//   y[n, 2 * tp + a, 2 * tq + b, k] = activation(bias[k] + sum over i, j of A[a, i] * m[i, j, tile, k] * A[b, j])
+//   y[n, 2 * tp + a, 2 * tq + b, k] = activation(bias[k] + scale[k] * sum over i, j of A[a, i] * m[i, j, tile, k] * A[b, j])
 //   with A = 1 1 1 0,  0 1 -1 -1,  and tile = (n * TILES_P + tp) * TILES_Q + tq
 //
-// shapes    m [16, N TILES_P TILES_Q, K], bias [K], y [N, P, Q, K]
+// shapes    m [16, N TILES_P TILES_Q, K], scale and bias [K] where there are any, y [N, P, Q, K]
 // FLOPs     24 N TILES_P TILES_Q K (Lavin and Gray)
 // bytes     reads m once, 4 times y; writes y once
 // tiling    one thread makes the 2 x 2 results of a tile, LANES channels of them
@@ -19,6 +19,7 @@ const P: u32 = 8u;
 const Q: u32 = 8u;
 const K: u32 = 4u;
 const HAS_BIAS: bool = false;
+const HAS_SCALE: bool = false;
 const RELU: bool = false;
 
 // No constants: one pipeline serves batches of every size.
@@ -29,7 +30,8 @@ struct Sizes {
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> m: array<Vector>;
 @group(0) @binding(2) var<storage, read> bias: array<Vector>;
-@group(0) @binding(3) var<storage, read_write> y: array<Vector>;
+@group(0) @binding(3) var<storage, read> scale: array<Vector>;
+@group(0) @binding(4) var<storage, read_write> y: array<Vector>;
 
 const K_VECTORS: u32 = K / LANES;
 const TILES_P: u32 = (P + 1u) / 2u;
@@ -62,6 +64,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var b = 0u; b < 2u; b++) {
       if (p_first + a >= P || q_first + b >= Q) { continue; }
       var sum = transformed(b, down[a]);
+      if (HAS_SCALE) { sum *= scale[k]; }
       if (HAS_BIAS) { sum += bias[k]; }
       if (RELU) { sum = select(sum, Vector(0.0), sum < Vector(0.0)); }
       y[((n * P + p_first + a) * Q + q_first + b) * K_VECTORS + k] = sum;

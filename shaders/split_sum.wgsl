@@ -1,8 +1,8 @@
 // The end of a sum that was split over threads: adds the partial results of each element in a fixed order.
 //
-//   y[batch, i] = activation(bias[i mod COLUMNS] + sum over s of partials[batch, s, i])
+//   y[batch, i] = activation(bias[i mod COLUMNS] + scale[i mod COLUMNS] * sum over s of partials[batch, s, i])
 //
-// shapes    partials [BATCH, splits, SIZE], bias [COLUMNS], y [BATCH, SIZE]
+// shapes    partials [BATCH, splits, SIZE], scale and bias [COLUMNS] where there are any, y [BATCH, SIZE]
 // FLOPs     BATCH * splits * SIZE
 // bytes     reads partials once, writes y once
 // tiling    one thread makes one vector of y
@@ -18,6 +18,7 @@ const LANES: u32 = 1u;
 const BATCHED: bool = false;
 const COLUMNS: u32 = 4u;
 const HAS_BIAS: bool = false;
+const HAS_SCALE: bool = false;
 const RELU: bool = false;
 
 struct Params {
@@ -31,7 +32,8 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> partials: array<Vector>;
 @group(0) @binding(2) var<storage, read> bias: array<Vector>;
-@group(0) @binding(3) var<storage, read_write> y: array<Vector>;
+@group(0) @binding(3) var<storage, read> scale: array<Vector>;
+@group(0) @binding(4) var<storage, read_write> y: array<Vector>;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -43,6 +45,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let first = batch * params.splits * params.vectors + i;
   var sum = partials[first];
   for (var s = 1u; s < params.splits; s++) { sum += partials[first + s * params.vectors]; }
+  if (HAS_SCALE) { sum *= scale[i % (COLUMNS / LANES)]; }
   if (HAS_BIAS) { sum += bias[i % (COLUMNS / LANES)]; }
   if (RELU) { sum = select(sum, Vector(0.0), sum < Vector(0.0)); }
   y[thread] = sum;

@@ -158,7 +158,7 @@ export interface KernelAttrs extends OptimizerKernelAttrs {
     readonly broadcastB: boolean;
     readonly activation: FusedActivation;
   };
-  /** [x nhwc, kernel rsck, bias? [k]] -> [y npqk]. */
+  /** [x nhwc, kernel rsck, bias? [k], scale? [k]] -> [y npqk]: activation(scale * the sum + bias). */
   conv2d: ConvAttrs & { readonly activation: FusedActivation };
   /** [dy npqk, kernel rsck] -> [dx nhwc]. */
   conv2dGradInput: ConvAttrs & { readonly shape: Shape };

@@ -30,10 +30,11 @@ describeGpu('kernels on drawn cases agree bit for bit with the CPU', () => {
   property(
     'conv2d',
     4,
-    fc.record({ convolution: convolutions, activation: activations, biased: fc.boolean(), seed }),
-    async ({ convolution: { attrs, x, kernel, y }, activation, biased, seed }) => {
-      const bias = biased ? [whole([y[3]!], seed + 2)] : [];
-      const inputs = [whole(x, seed), whole(kernel, seed + 1), ...bias];
+    fc.record({ convolution: convolutions, activation: activations, behind: fc.nat(2), seed }),
+    async ({ convolution: { attrs, x, kernel, y }, activation, behind, seed }) => {
+      // nothing, a bias, or a bias and a scale
+      const channels = [2, 3].slice(0, behind).map((i) => whole([y[3]!], seed + i));
+      const inputs = [whole(x, seed), whole(kernel, seed + 1), ...channels];
       await both.agree('conv2d', inputs, [{ shape: y }], { ...attrs, activation });
     },
   );

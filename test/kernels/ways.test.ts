@@ -20,9 +20,14 @@ interface Case<K extends KernelName> {
   readonly attrs: KernelAttrs[K];
 }
 
-const forward = ({ attrs, x, kernel, y }: Convolution, biased: boolean): Case<'conv2d'> => ({
+const forward = ({ attrs, x, kernel, y }: Convolution, biased: boolean, scaled = false): Case<'conv2d'> => ({
   kernel: 'conv2d',
-  inputs: [whole(x, 1), whole(kernel, 2), ...(biased ? [whole([y[3]!], 3)] : [])],
+  inputs: [
+    whole(x, 1),
+    whole(kernel, 2),
+    ...(biased ? [whole([y[3]!], 3)] : []),
+    ...(scaled ? [whole([y[3]!], 4)] : []),
+  ],
   shape: y,
   attrs: { ...attrs, activation: biased ? 'relu' : 'linear' },
 });
@@ -120,6 +125,7 @@ describeGpu('whatever way is chosen', () => {
   // One test each: the largest tiles take a software adapter long to compile.
   const convolutions = [...usualConvolutions, ...wide];
   test.each(convolutions)('conv2d %s', (title, one) => prove(forward(one, true), title.length));
+  test.each(wide)('conv2d with a scale, %s', (title, one) => prove(forward(one, true, true), title.length));
   test.each(convolutions)('conv2dGradInput %s', (title, one) => prove(byInput(one), title.length));
   test.each(convolutions)('conv2dGradKernel %s', (title, one) => prove(byKernel(one), title.length));
 

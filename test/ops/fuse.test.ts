@@ -319,6 +319,21 @@ describe('a normalisation with given statistics behind a convolution', () => {
       }
     });
 
+    test('is done where sums are written, where the kernel is not small', async () => {
+      const deep = [float(2, 9, 9, 6), float(3, 3, 6, 8)] as const;
+      const names = fused((x, k, s, t) => [onChannels(x!, k!, s!, t!)], ...deep, channels, channels);
+      expect(names).toEqual(['conv2dScaled']);
+      const [x, k] = [numbers([2, 9, 9, 6], 1), numbers([3, 3, 6, 8], 2)];
+      const [s, t, b] = [3, 4, 5].map((seed) => numbers([8], seed)) as [w.Tensor, w.Tensor, w.Tensor];
+      for (const bias of [undefined, b]) {
+        const given = [x, k, s, t, ...(bias ? [bias] : [])];
+        const compiled = await w.compile((...all: w.Tensor[]) =>
+          onChannels(all[0]!, all[1]!, all[2]!, all[3]!, all[4]),
+        )(...given);
+        expect(await compiled.data()).toEqual(await onChannels(x, k, s, t, bias).data());
+      }
+    });
+
     test('is not, where the convolution is read elsewhere or the scale is not one for each channel', () => {
       const twice = fused(
         (x, k, s, t) => {

@@ -119,6 +119,12 @@ export const fused: Family = {
       gradient: 'not differentiable: it takes the place of others after their gradients were taken',
       special: 'z is never written',
     },
+    conv2dScaled: {
+      formula: 'y = activation(scale · conv2d(x, kernel) + bias)',
+      shapes: 'x [n, h, w, c], kernel [r, s, c / groups, k], bias [k], scale [k] → y [n, p, q, k]',
+      gradient: 'not differentiable: it takes the place of others after their gradients were taken',
+      special: 'a normalisation with given statistics costs nothing, and the kernel stays as it is',
+    },
     conv2dMaxPool2dGradKernel: {
       formula:
         'dz      = dy, or reluGrad(dy, y)\n' +

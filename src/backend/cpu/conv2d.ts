@@ -178,7 +178,7 @@ function addProducts(
   }
 }
 
-/** y[q + i, k] = max(rows[k, i] + bias[k], lowest), for the windows of a tile that exist. */
+/** y[q + i, k] = max(rows[k, i] * scale[k] + bias[k], lowest), for the windows of a tile that exist. */
 function storeRows(
   rows: Float64Array,
   y: TypedArray,
@@ -187,18 +187,20 @@ function storeRows(
   g: number,
   { Q, K, Kg }: Geometry,
   bias: TypedArray | null,
+  scale: TypedArray | null,
   lowest: number,
 ): void {
   for (let i = 0; i < Math.min(TILE, Q - q); i++) {
     for (let k = 0; k < Kg; k++) {
-      const sum = rows[k * TILE + i]! + (bias ? bias[g * Kg + k]! : 0);
+      const channel = g * Kg + k;
+      const sum = rows[k * TILE + i]! * (scale ? scale[channel]! : 1) + (bias ? bias[channel]! : 0);
       y[at + i * K + k] = Math.max(sum, lowest);
     }
   }
 }
 
 export const convKernels: CpuKernels<'conv2d' | 'conv2dGradInput' | 'conv2dGradKernel'> = {
-  conv2d({ inputs: [x, kernel, bias], outputs: [y], attrs }) {
+  conv2d({ inputs: [x, kernel, bias, scale], outputs: [y], attrs }) {
     const shapes = geometry(x!.shape, kernel!.shape, attrs);
     const { K, Kg, T } = shapes;
     const places = new PatchPlaces(shapes);
@@ -211,14 +213,15 @@ export const convKernels: CpuKernels<'conv2d' | 'conv2dGradInput' | 'conv2dGradK
       forEachTerm(shapes, (inX, inKernel, inY) => {
         sums[inY]! += x!.data[inX]! * weights[inKernel]!;
       });
-      y!.data.set(sums.map((sum, i) => Math.max(sum + (bias ? bias.data[i % K]! : 0), lowest)));
+      const factor = (i: number) => (scale ? scale.data[i % K]! : 1);
+      y!.data.set(sums.map((sum, i) => Math.max(sum * factor(i) + (bias ? bias.data[i % K]! : 0), lowest)));
       return;
     }
     forEachTile(shapes, (n, p, q, g, at) => {
       places.move(n, p, q, g);
       places.gather(x!.data, patch);
       timesMatrix(rows, Kg, patch, T, weights, g * Kg, 1, K);
-      storeRows(rows, y!.data, at, q, g, shapes, bias?.data ?? null, lowest);
+      storeRows(rows, y!.data, at, q, g, shapes, bias?.data ?? null, scale?.data ?? null, lowest);
     });
   },
 

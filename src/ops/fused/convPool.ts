@@ -74,7 +74,7 @@ function isPartition(pool: PoolAttrs, { p, q }: ConvAttrs): boolean {
  * Above, the tiles of conv2d and its gradients are worth more than what lies between convolution and pool: they load each
  * value for many results, where here a window is a tile.
  */
-const MOST_CHANNELS = 4;
+export const MOST_CHANNELS = 4;
 
 export const fuseConvPool = defineRewrite({
   name: 'a convolution and its max-pool are one pass',

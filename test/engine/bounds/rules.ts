@@ -99,26 +99,31 @@ function moves<K extends KernelName>(kernel: K): Rule<K> {
   };
 }
 
-/** Sums of products of a and b: what each brings times the size of the other, and `terms` roundings. */
+/** Sums of products of a and b, perhaps times a scale: what each brings times the size of the others, and `terms` roundings. */
 function sumsOfProducts<K extends 'matmul' | 'conv2d' | 'conv2dGradInput' | 'conv2dGradKernel'>(
   kernel: K,
   terms: (call: BoundedCall<K>) => number,
 ): Rule<K> {
   return (call) => {
-    const [a, b, bias] = call.inputs as [Bounded, Bounded, Bounded?];
+    const [a, b, bias, scale] = call.inputs as [Bounded, Bounded, Bounded?, Bounded?];
     const linear = { ...call.attrs, activation: 'linear' };
-    const sum = (left: ArrayLike<number>, right: ArrayLike<number>, shift: (x: Bounded) => ArrayLike<number>) => {
-      const third = bias ? [withData(bias, shift(bias))] : [];
-      return evaluate(kernel, [withData(a, left), withData(b, right), ...third], call.results[0]!.shape, linear);
+    type Of = (x: Bounded) => ArrayLike<number>;
+    const sum = (left: ArrayLike<number>, right: ArrayLike<number>, shift: Of, factor: Of = magnitudes) => {
+      const rest = [...(bias ? [withData(bias, shift(bias))] : []), ...(scale ? [withData(scale, factor(scale))] : [])];
+      return evaluate(kernel, [withData(a, left), withData(b, right), ...rest], call.results[0]!.shape, linear);
     };
-    const values = sum(a.data, b.data, ({ data }) => data);
-    const byA = sum(a.error, Array.from(b.data, Math.abs), ({ data }) => Array.from(data, () => 0));
-    const byB = sum(magnitudes(a), b.error, ({ error }) => error);
+    const nothing: Of = ({ data }) => Array.from(data, () => 0);
+    const ofError: Of = ({ error }) => error;
+    const ofData: Of = ({ data }) => data;
+    const values = sum(a.data, b.data, ofData, ofData);
+    const byA = sum(a.error, Array.from(b.data, Math.abs), nothing);
+    const byB = sum(magnitudes(a), b.error, ofError);
+    const byScale = scale ? sum(magnitudes(a), magnitudes(b), nothing, ofError) : null;
     const whole = sum(magnitudes(a), magnitudes(b), magnitudes);
-    const roundings = terms(call) + (bias ? 2 : 1);
+    const roundings = terms(call) + (bias ? 2 : 1) + (scale ? 1 : 0);
     const relu = 'activation' in call.attrs && call.attrs.activation === 'relu';
     const errors = Array.from(whole, (total, i) => {
-      const error = byA[i]! + byB[i]! + roundings * ULP * total;
+      const error = byA[i]! + byB[i]! + (byScale?.[i] ?? 0) + roundings * ULP * total;
       return relu ? larger({ exact: values[i]!, error }, zero).error : error;
     });
     return [errors];

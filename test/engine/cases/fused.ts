@@ -5,6 +5,7 @@ import type { OpDefinition } from '../../../src/engine/op.ts';
 import type { Tensor } from '../../../src/index.ts';
 import { classifyOp } from '../../../src/ops/fused/classify.ts';
 import { convPoolGradKernelOp, convPoolOp } from '../../../src/ops/fused/convPool.ts';
+import { scaledConvOp } from '../../../src/ops/fused/convScale.ts';
 import { denseGradOp } from '../../../src/ops/fused/denseGrad.ts';
 import { type Case, classes, type Input, of, positive, ties, x } from './case.ts';
 
@@ -17,6 +18,9 @@ const gaps = { ...even, p: 2, q: 2, strideH: 2, strideW: 3, poolH: 2, poolW: 1 }
 
 /** Codes of cells from what are codes from 0 to 4. */
 const within = (codes: Tensor, cells: number) => codes.minimum(cells - 1);
+
+/** Exact in whatever order it is rounded. */
+const scaledByWholes = (inputs: Tensor[]) => inputs.map((input, i) => (i === 3 ? input.round() : input));
 
 /** A case that can also run as the parts that it stands for. */
 interface FusedCase extends Case {
@@ -60,6 +64,18 @@ export const fusedCases: readonly FusedCase[] = [
       title: 'conv2dMaxPool2dGradKernel padded, in groups, alone',
       prepare: ([image, dy, codes]) => [image!, dy!, within(codes!, 2)],
     },
+  ),
+  fused(
+    scaledConvOp,
+    [x(2, 6, 8, 5), x(3, 3, 5, 8), x(8), x(8)],
+    { ...conv, activation: 'relu' },
+    { prepare: scaledByWholes },
+  ),
+  fused(
+    scaledConvOp,
+    [x(1, 5, 9, 4), x(3, 3, 2, 6), x(6), x(6)],
+    { ...padded, activation: 'linear' },
+    { title: 'conv2dScaled padded, in groups', prepare: scaledByWholes },
   ),
   fused(denseGradOp, [x(1, 5, 6), x(1, 6, 4), x(1, 5, 4)], { relu: true }),
   fused(denseGradOp, [x(1, 3, 4), x(1, 4, 10), x(1, 3, 10)], { relu: false }, { title: 'denseGrad without a relu' }),

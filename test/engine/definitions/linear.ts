@@ -23,8 +23,8 @@ export const linear: Definitions<'matmul' | 'conv2d' | 'conv2dGradInput' | 'conv
     });
   }),
 
-  // y[n, p, q, k] = activation(bias[k] + sum over r, s, c of x[n, h, w, first channel of k's group + c] * kernel[r, s, c, k])
-  conv2d: defined('terms', ([x, kernel, bias], attrs, y) => {
+  // y[n, p, q, k] = activation(bias[k] + scale[k] * sum over r, s, c of x[n, h, w, first channel of k's group + c] * kernel[r, s, c, k])
+  conv2d: defined('terms', ([x, kernel, bias, scale], attrs, y) => {
     const [R, S, C, K] = kernel!.shape as Four;
     return tabulate(y.shape, (n, p, q, k) => {
       const group = Math.floor(k / (K / attrs.groups));
@@ -32,7 +32,7 @@ export const linear: Definitions<'matmul' | 'conv2d' | 'conv2dGradInput' | 'conv
         const [h, w] = under(p, q, r, s, attrs);
         return pixel(x, n, h, w, group * C + c) * at(kernel, r, s, c, k);
       });
-      return activated(attrs.activation, sum + (bias ? at(bias, k) : 0));
+      return activated(attrs.activation, sum * (scale ? at(scale, k) : 1) + (bias ? at(bias, k) : 0));
     });
   }),
 

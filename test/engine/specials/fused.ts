@@ -3,6 +3,7 @@ import * as w from '../../../src/index.ts';
 import { accumulateOp } from '../../../src/ops/fused/accumulate.ts';
 import { classifyOp } from '../../../src/ops/fused/classify.ts';
 import { convPoolGradKernelOp, convPoolOp } from '../../../src/ops/fused/convPool.ts';
+import { scaledConvOp } from '../../../src/ops/fused/convScale.ts';
 import { denseGradOp } from '../../../src/ops/fused/denseGrad.ts';
 import { type Special, special } from './special.ts';
 
@@ -14,6 +15,15 @@ const pool = { ...even, p: 1, q: 3, strideW: 2, poolH: 1, poolW: 2 };
 const image = [[[1, nan, inf, nan, -inf, -1].map((value) => [value])]];
 
 export const fusedSpecials: readonly Special[] = [
+  special(
+    'conv2dScaled',
+    'conv2dScaled',
+    [[[[[1], [nan], [inf], [0]]]], [[[[1, 1, 2]]]], [1, 2, -inf], [inf, 0, 1]],
+    (x, kernel, bias, scale) =>
+      apply(scaledConvOp, [x, kernel, bias, scale], { ...even, p: 1, q: 4, groups: 1, activation: 'linear' }),
+    // the sum is scaled before the bias is added: 0 times infinity is NaN, and so is infinity minus infinity
+    [inf, 2, -inf, nan, nan, nan, inf, nan, nan, nan, 2, -inf],
+  ),
   special(
     'conv2dMaxPool2d',
     'conv2dMaxPool2d',

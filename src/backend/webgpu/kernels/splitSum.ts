@@ -14,6 +14,7 @@ export interface SplitSum {
   readonly SIZE: number;
   readonly COLUMNS: number;
   readonly bias?: View | undefined;
+  readonly scale?: View | undefined;
   readonly RELU: boolean;
 }
 
@@ -21,17 +22,30 @@ export interface SplitSum {
 export function splitSum(
   partials: Resource,
   y: View,
-  { BATCH, SPLITS, SIZE, COLUMNS, bias, RELU }: SplitSum,
+  { BATCH, SPLITS, SIZE, COLUMNS, bias, scale, RELU }: SplitSum,
 ): Dispatch {
   const lanes = lanesFor(COLUMNS);
   const vectors = SIZE / lanes.LANES;
   return {
     shader,
-    constants: { ...lanes, BATCHED: BATCH > 1, COLUMNS, HAS_BIAS: bias !== undefined, RELU },
-    bindings: { params: uniform(SPLITS, vectors, BATCH * vectors), partials, bias: bias ?? partials, y },
+    constants: {
+      ...lanes,
+      BATCHED: BATCH > 1,
+      COLUMNS,
+      HAS_BIAS: bias !== undefined,
+      HAS_SCALE: scale !== undefined,
+      RELU,
+    },
+    bindings: {
+      params: uniform(SPLITS, vectors, BATCH * vectors),
+      partials,
+      bias: bias ?? partials,
+      scale: scale ?? partials,
+      y,
+    },
     workgroups: groupsFor(BATCH * vectors),
-    // The parts of a batch lie beside those of the next: not the simple sum that others can do.
-    ...(BATCH === 1 ? { sum: { parts: partials, splits: SPLITS, y, bias, relu: RELU } } : {}),
+    // The parts of a batch lie beside those of the next, and a scale goes to the whole: not the simple sum that others can do.
+    ...(BATCH === 1 && !scale ? { sum: { parts: partials, splits: SPLITS, y, bias, relu: RELU } } : {}),
   };
 }
 

@@ -11,7 +11,7 @@ import { evenTile, type Four, geometry, isPadded, tileOf } from './geometry.ts';
 const shader = { name: 'conv2d_forward', text: wgsl('conv2d_forward') };
 
 export const forwardRegisterTile: Variant<'conv2d'> = function* (
-  { inputs: [x, kernel, bias], outputs: [y], attrs },
+  { inputs: [x, kernel, bias, scale], outputs: [y], attrs },
   device,
 ) {
   requireOneBinding('conv2d', [x!, kernel!, y!], device);
@@ -34,9 +34,17 @@ export const forwardRegisterTile: Variant<'conv2d'> = function* (
             TK,
             PADDED: isPadded(x!.shape, kernel!.shape, attrs),
             HAS_BIAS: bias !== undefined,
+            HAS_SCALE: scale !== undefined,
             RELU: attrs.activation === 'relu',
           },
-          bindings: { sizes: uniform(N), x: x!, kernel: kernel!, bias: bias ?? kernel!, y: y! },
+          bindings: {
+            sizes: uniform(N),
+            x: x!,
+            kernel: kernel!,
+            bias: bias ?? kernel!,
+            scale: scale ?? kernel!,
+            y: y!,
+          },
           workgroups: groupsFor(threads),
         },
       ],

@@ -9,7 +9,7 @@ const shader = { name: 'conv2d_forward_subgroup', text: wgsl('conv2d_forward_sub
 
 /** Without groups, where subgroups are of one size. */
 export const forwardSubgroup: Variant<'conv2d'> = function* (
-  { inputs: [x, kernel, bias], outputs: [y], attrs },
+  { inputs: [x, kernel, bias, scale], outputs: [y], attrs },
   device,
 ) {
   const { subgroupSize: SUBGROUP } = device;
@@ -41,6 +41,7 @@ export const forwardSubgroup: Variant<'conv2d'> = function* (
             TK,
             PADDED: isPadded(x!.shape, kernel!.shape, attrs),
             HAS_BIAS: bias !== undefined,
+            HAS_SCALE: scale !== undefined,
             RELU: attrs.activation === 'relu',
           },
           bindings: {
@@ -48,6 +49,7 @@ export const forwardSubgroup: Variant<'conv2d'> = function* (
             x: x!,
             kernel: kernel!,
             bias: bias ?? kernel!,
+            scale: scale ?? kernel!,
             y: y!,
           },
           workgroups: tiles,

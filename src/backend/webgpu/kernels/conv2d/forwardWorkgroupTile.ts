@@ -12,7 +12,7 @@ const shader = { name: 'conv2d_forward_workgroup', text: wgsl('conv2d_forward_wo
 
 /** Without groups, and for output channels in fours. */
 export const forwardWorkgroupTile: Variant<'conv2d'> = function* (
-  { inputs: [x, kernel, bias], outputs: [y], attrs },
+  { inputs: [x, kernel, bias, scale], outputs: [y], attrs },
   device,
 ) {
   const [N, P, Q, K] = y!.shape as Four;
@@ -37,12 +37,20 @@ export const forwardWorkgroupTile: Variant<'conv2d'> = function* (
           ...tile,
           PADDED: isPadded(x!.shape, kernel!.shape, attrs),
           HAS_BIAS: whole && bias !== undefined,
+          HAS_SCALE: whole && scale !== undefined,
           RELU: whole && RELU,
         },
-        bindings: { sizes: uniform(N, SPLITS), x: x!, kernel: kernel!, bias: bias ?? kernel!, y: target },
+        bindings: {
+          sizes: uniform(N, SPLITS),
+          x: x!,
+          kernel: kernel!,
+          bias: bias ?? kernel!,
+          scale: scale ?? kernel!,
+          y: target,
+        },
         workgroups: tiles * SPLITS,
       };
-      const sum = { BATCH: 1, SPLITS, SIZE: M * K, COLUMNS: K, bias, RELU };
+      const sum = { BATCH: 1, SPLITS, SIZE: M * K, COLUMNS: K, bias, scale, RELU };
       yield {
         name: nameOf('conv2d_forward_workgroup', { ...tile, SPLITS }),
         work: {

@@ -20,12 +20,12 @@ const FEWEST_CHANNELS = 128;
 
 /** For windows of 3 x 3 that move by one, without groups. */
 export const forwardWinograd: Variant<'conv2d'> = function* (
-  { inputs: [x, kernel, bias], outputs: [y], attrs },
+  { inputs: [x, kernel, bias, scale], outputs: [y], attrs },
   device,
 ) {
   requireOneBinding('conv2d', [x!, kernel!, y!], device);
   const { padTop, padLeft, activation } = attrs;
-  const problem = { x: x!, kernel: kernel!, bias, y: y!, padTop, padLeft, activation, turned: false };
+  const problem = { x: x!, kernel: kernel!, bias, scale, y: y!, padTop, padLeft, activation, turned: false };
   if (fits(kernel!, attrs)) yield* winograd(problem, device);
 };
 
@@ -51,6 +51,7 @@ interface Problem {
   readonly x: View;
   readonly kernel: View;
   readonly bias?: View | undefined;
+  readonly scale?: View | undefined;
   readonly y: View;
   readonly padTop: number;
   readonly padLeft: number;
@@ -60,7 +61,7 @@ interface Problem {
 }
 
 function* winograd(problem: Problem, device: DeviceFacts): Iterable<Way> {
-  const { x, kernel, bias, y, padTop, padLeft, turned } = problem;
+  const { x, kernel, bias, scale, y, padTop, padLeft, turned } = problem;
   const [N, H, W, C] = x.shape as Four;
   const [, P, Q, K] = y.shape as Four;
   const [TILES_H, TILES_W] = [Math.ceil(P / 2), Math.ceil(Q / 2)];
@@ -83,8 +84,16 @@ function* winograd(problem: Problem, device: DeviceFacts): Iterable<Way> {
   };
   const transformResult: Dispatch = {
     shader: outputShader,
-    constants: { ...lanesK, P, Q, K, HAS_BIAS: bias !== undefined, RELU: problem.activation === 'relu' },
-    bindings: { sizes: uniform(N), m, bias: bias ?? kernel, y },
+    constants: {
+      ...lanesK,
+      P,
+      Q,
+      K,
+      HAS_BIAS: bias !== undefined,
+      HAS_SCALE: scale !== undefined,
+      RELU: problem.activation === 'relu',
+    },
+    bindings: { sizes: uniform(N), m, bias: bias ?? kernel, scale: scale ?? kernel, y },
     workgroups: groupsFor((tiles * K) / lanesK.LANES),
   };
   const terms = 16 * tiles * C * K;
