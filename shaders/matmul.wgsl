@@ -37,7 +37,7 @@ const B_N: u32 = 1u;
 const HAS_BIAS: bool = false;
 const RELU: bool = false;
 
-// No constants: one pipeline serves batches of every size, forwards and backwards. Strides in floats.
+// No constants: one pipeline serves batches of every size, forwards and backwards. A_BATCH and B_BATCH are strides in floats.
 struct Sizes {
   M: u32,
   K: u32,
@@ -62,7 +62,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let row_tiles = (sizes.M + TM - 1u) / TM;
   if (thread >= sizes.BATCH * sizes.SPLITS * row_tiles * COLUMN_TILES) { return; }
   let column = (thread % COLUMN_TILES) * TN;
-  // The quotients of constants first, and no more of the others than must be: they are slow.
+  // Quotients by constants first, and as few others as can be: they are slow.
   let part = thread / COLUMN_TILES / row_tiles;
   let row = (thread / COLUMN_TILES - part * row_tiles) * TM;
   var batch = 0u;

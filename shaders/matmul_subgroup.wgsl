@@ -43,7 +43,7 @@ const B_N: u32 = 1u;
 const HAS_BIAS: bool = false;
 const RELU: bool = false;
 
-// No constants: one pipeline serves batches of every size, forwards and backwards. Strides in floats.
+// No constants: one pipeline serves batches of every size, forwards and backwards. A_BATCH and B_BATCH are strides in floats.
 struct Sizes {
   M: u32,
   K: u32,
@@ -73,7 +73,7 @@ fn main(
   let row_tiles = (sizes.M + TM - 1u) / TM;
   if (tile >= sizes.BATCH * sizes.SPLITS * row_tiles * COLUMN_TILES) { return; }
   let column = ((tile % COLUMN_TILES) * WORKGROUP_SIZE + thread) * TN;
-  // The quotients of constants first, and no more of the others than must be: they are slow.
+  // Quotients by constants first, and as few others as can be: they are slow.
   let part = tile / COLUMN_TILES / row_tiles;
   let row = (tile / COLUMN_TILES - part * row_tiles) * TM;
   var batch = 0u;

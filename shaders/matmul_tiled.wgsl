@@ -40,7 +40,7 @@ const B_N: u32 = 1u;
 const HAS_BIAS: bool = false;
 const RELU: bool = false;
 
-// No constants: one pipeline serves batches of every size, forwards and backwards. Strides in floats.
+// No constants: one pipeline serves batches of every size, forwards and backwards. A_BATCH and B_BATCH are strides in floats.
 struct Sizes {
   M: u32,
   K: u32,
@@ -89,7 +89,7 @@ fn main(
   let row_tiles = (sizes.M + BM - 1u) / BM;
   if (tile >= sizes.BATCH * sizes.SPLITS * row_tiles * COLUMN_TILES) { return; }
   let tile_column = (tile % COLUMN_TILES) * BN;
-  // The quotients of constants first, and no more of the others than must be: they are slow.
+  // Quotients by constants first, and as few others as can be: they are slow.
   let part = tile / COLUMN_TILES / row_tiles;
   let tile_row = (tile / COLUMN_TILES - part * row_tiles) * BM;
   var batch = 0u;
