@@ -23,6 +23,8 @@ export const platform: Platform = {
     link.click();
     // the download has begun by then
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    // Of downloads that begin in the same turn some browsers keep the last alone.
+    await new Promise((done) => setTimeout(done, 200));
   },
   store: indexedDbStore,
   images: {

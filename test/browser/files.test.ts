@@ -10,7 +10,7 @@ import { bundle } from '../../build/bundle.ts';
 import { encodeModel, encodeWeights } from '../../src/io/save.ts';
 import { wave } from '../models/numbers.ts';
 import { chromiumPath, describeBrowser } from '../setup/adapters.ts';
-import { serve, startChromium } from './page.ts';
+import { opened, serve, startChromium } from './page.ts';
 
 const fixture = (name: string) => readFileSync(`test/io/fixtures/${name}`);
 const quiet = { verbose: 0 } as const;
@@ -81,8 +81,7 @@ describeBrowser('files of models in headless Chromium', () => {
     browser = await startChromium(chromiumPath);
     page = await browser.newPage();
     page.on('pageerror', (error) => errors.push(error.message));
-    await page.goto(served.url);
-    await page.waitForFunction('globalThis.isReady', undefined, { timeout: 60_000 });
+    await opened(page, served.url, 'isReady');
   });
   afterAll(async () => {
     await browser?.close();
@@ -148,7 +147,7 @@ describeBrowser('files of models in headless Chromium', () => {
     const names: string[] = [];
     page.on('download', (download) => names.push(download.suggestedFilename()));
     await page.evaluate(`(async () => (await loadModel('chain.keras')).save('folder/model.json'))()`);
-    await expect.poll(() => names).toEqual(['group1-shard1of1.bin', 'model.json']);
+    await expect.poll(() => names.toSorted(), { timeout: 60_000 }).toEqual(['group1-shard1of1.bin', 'model.json']);
   });
 
   test('bytes go around in the page, of .h5, .keras and .npz, by the packages that write them', async () => {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { close, init, loadImg } from 'wgslgrad';
 import { bundle } from '../../build/bundle.ts';
 import { chromiumPath, describeBrowser } from '../setup/adapters.ts';
-import { serve, startChromium } from './page.ts';
+import { opened, serve, startChromium } from './page.ts';
 
 const html = `<!doctype html><meta charset="utf-8"><title>pictures</title>
 <script type="module">import * as wgslgrad from '/dist/browser/index.js'; globalThis.wgslgrad = wgslgrad;</script>`;
@@ -35,8 +35,7 @@ describeBrowser('pictures in headless Chromium', () => {
     server = served.server;
     browser = await startChromium(chromiumPath);
     page = await browser.newPage();
-    await page.goto(served.url);
-    await page.waitForFunction('globalThis.wgslgrad', undefined, { timeout: 20_000 });
+    await opened(page, served.url, 'wgslgrad');
     await page.evaluate(`(async () => { await wgslgrad.init({ backend: 'cpu' }); })()`);
   });
   afterAll(async () => {

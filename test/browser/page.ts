@@ -1,10 +1,14 @@
 import { createServer, type Server } from 'node:http';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+/** How long a busy machine may take for what a quiet one does in a second. */
+const timeout = 90_000;
 
 /** Chromium with its own software WebGPU adapter, and none of its background connections. */
 export async function startChromium(executablePath: string): Promise<Browser> {
   return await chromium.launch({
     executablePath,
+    timeout,
     args: [
       // Root, as in a container, has no user namespace to build the sandbox in; the page is our own.
       '--no-sandbox',
@@ -31,4 +35,16 @@ export async function serve(files: ReadonlyMap<string, string | Uint8Array>): Pr
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error(`no port: ${address}`);
   return { server, url: `http://127.0.0.1:${address.port}/` };
+}
+
+/** The page at that address, once its program has set this global variable. */
+export async function opened(page: Page, url: string, global: string): Promise<void> {
+  page.setDefaultTimeout(timeout);
+  await page.goto(url);
+  await isReady(page, global);
+}
+
+/** Waits until the page's program has set this global variable. */
+export async function isReady(page: Page, global: string): Promise<void> {
+  await page.waitForFunction(`globalThis.${global}`);
 }

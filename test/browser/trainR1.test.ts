@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../../build/bundle.ts';
 import { type Training, trainR1 } from '../package/trainR1.ts';
 import { chromiumPath, describeBrowser } from '../setup/adapters.ts';
-import { serve, startChromium } from './page.ts';
+import { opened, serve, startChromium } from './page.ts';
 
 const html = `<!doctype html><meta charset="utf-8"><title>R1</title>
 <script type="importmap">{"imports":{"wgslgrad":"/dist/browser/index.js"}}</script>
@@ -58,8 +58,7 @@ describeBrowser('R1 in headless Chromium', () => {
     page = await browser.newPage();
     page.on('request', (request) => request.url().endsWith('.js') && asked.push(request.url()));
     page.on('pageerror', (error) => errors.push(error.message));
-    await page.goto(served.url);
-    await page.waitForFunction('globalThis.trainR1', undefined, { timeout: 20_000 });
+    await opened(page, served.url, 'trainR1');
   });
   afterAll(async () => {
     await browser?.close();

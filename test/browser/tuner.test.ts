@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../../build/bundle.ts';
 import { chromiumPath, describeBrowser } from '../setup/adapters.ts';
-import { serve, startChromium } from './page.ts';
+import { isReady, opened, serve, startChromium } from './page.ts';
 
 const html = `<!doctype html><meta charset="utf-8"><title>tuner</title>
 <script type="module">import * as wgslgrad from '/dist/browser/index.js'; globalThis.wgslgrad = wgslgrad;</script>`;
@@ -30,7 +30,7 @@ describeBrowser('the tuner in headless Chromium', () => {
     server = served.server;
     browser = await startChromium(chromiumPath);
     page = await browser.newPage();
-    await page.goto(served.url);
+    await opened(page, served.url, 'wgslgrad');
   });
   afterAll(async () => {
     await browser?.close();
@@ -38,7 +38,6 @@ describeBrowser('the tuner in headless Chromium', () => {
   });
 
   async function run(): Promise<{ known: number; tuned: readonly { key: string; timings: readonly unknown[] }[] }> {
-    await page.waitForFunction('globalThis.wgslgrad', undefined, { timeout: 20_000 });
     return page.evaluate(tune);
   }
 
@@ -48,6 +47,7 @@ describeBrowser('the tuner in headless Chromium', () => {
     expect(first.tuned).toHaveLength(1);
     expect(first.tuned[0]!.timings.length).toBeGreaterThan(1);
     await page.reload();
+    await isReady(page, 'wgslgrad');
     expect(await run()).toEqual({ known: 1, tuned: first.tuned });
   });
 });
