@@ -36,7 +36,7 @@ const HAS_BIAS: bool = false;
 const HAS_SCALE: bool = false;
 const RELU: bool = false;
 
-// No constants: one pipeline serves images and batches of every size, and a compiler that knows them unrolls the ways along them.
+// No constants: one pipeline serves images and batches of every size, and no compiler unrolls the ways along them.
 struct Sizes {
   N: u32,
   H: u32,
@@ -61,7 +61,6 @@ struct Sizes {
 @group(0) @binding(3) var<storage, read> bias: array<Vector>;
 @group(0) @binding(4) var<storage, read> scale: array<Vector>;
 @group(0) @binding(5) var<storage, read_write> y: array<Vector>;
-
 
 // Lanes that load different pixels; the others load the same once more.
 const SHARERS: u32 = min(SUBGROUP, 8u);

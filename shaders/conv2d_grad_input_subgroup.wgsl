@@ -34,7 +34,7 @@ const TC: u32 = 1u;
 // Whether any tap looks outside dy.
 const PADDED: bool = true;
 
-// No constants: one pipeline serves images and batches of every size, and a compiler that knows them unrolls the ways along them.
+// No constants: one pipeline serves images and batches of every size, and no compiler unrolls the ways along them.
 struct Sizes {
   N: u32,
   H: u32,

@@ -7,8 +7,8 @@
 //   h' = p * POOL_STRIDE_H + winner / POOL_W,  w' = q * POOL_STRIDE_W + winner % POOL_W
 //
 // shapes    x [N, H, W, C], dy, y and winner [N, P, Q, K], dkernel [R, S, C / GROUPS, K], dbias [K];
-//           the results are small and the sums long, so SPLITS threads share them: partials [SPLITS, R, S, C / GROUPS, K]
-//           and bias_partials [SPLITS, K] (see split_sum.wgsl)
+//           the results are small and the sums long, so `splits` threads share them: partials [splits, R, S, C / GROUPS, K]
+//           and bias_partials [splits, K] (see split_sum.wgsl)
 // FLOPs     2 N P Q K R S C / GROUPS
 // bytes     dy, y and winner are read C / GROUPS times, x up to R S K times (from cache), partials written once
 // tiling    one thread sums all R S taps of one (c, k), in registers: neighbours differ in k, and so in where they look
@@ -19,7 +19,7 @@
 //             x r=1 s=0   [ . ]     R S loads around the winner and as many multiply-adds
 //             x r=1 s=1   [ . ]
 //
-// parallel  threads over (split, c, k); a split takes the rows (n, p) that are its number modulo SPLITS
+// parallel  threads over (split, c, k); a split takes the rows (n, p) that are its number modulo splits
 // idea      the un-pooling is part of the load, so the sum has as many terms as the pool has results
 
 const WORKGROUP_SIZE: u32 = 64u;

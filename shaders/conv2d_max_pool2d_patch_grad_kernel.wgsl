@@ -7,8 +7,8 @@
 //   h' = p * POOL_STRIDE_H + winner / POOL_W,  w' = q * POOL_STRIDE_W + winner % POOL_W
 //
 // shapes    x [N, H, W, C] or a data set with such rows, dy, y and winner [N, P, Q, K], dkernel [R, S, C, K], dbias [K];
-//           the results are small and the sums long, so SPLITS threads share them: partials [SPLITS, R, S, C, K] and
-//           bias_partials [SPLITS, K] (see split_sum.wgsl)
+//           the results are small and the sums long, so `splits` threads share them: partials [splits, R, S, C, K] and
+//           bias_partials [splits, K] (see split_sum.wgsl)
 // FLOPs     2 N P Q K R S C that count; POOL_H POOL_W times as many are done
 // bytes     dy, y and winner are read once, x PATCH_H PATCH_W K / 4 / (POOL_STRIDE_H POOL_STRIDE_W) times (from cache)
 // tiling    one thread sums all taps of four output channels; the patch of x under a window is in registers, and the slopes of
@@ -20,7 +20,7 @@
 //                   [ x x x x ]               10  [ . d . . ]     loaded; each tap then takes a vector multiply-add
 //                   [ x x x x ]               11  [ . . d . ]     for each cell
 //
-// parallel  threads over (split, channel vector); a split takes the rows (n, p) that are its number modulo SPLITS
+// parallel  threads over (split, channel vector); a split takes the rows (n, p) that are its number modulo splits
 // idea      multiply-adds by zero are cheaper than loads around each channel's own winner, which no neighbour shares
 
 const WORKGROUP_SIZE: u32 = 64u;

@@ -30,14 +30,13 @@ const TN: u32 = 1u;
 const BATCHED: bool = false;
 const N: u32 = 4u;
 // Strides in floats.
-const A_M: u32 = 4u;
 const A_K: u32 = 1u;
 const B_K: u32 = 4u;
 const B_N: u32 = 1u;
 const HAS_BIAS: bool = false;
 const RELU: bool = false;
 
-// No constants: one pipeline serves batches of every size, forwards and backwards. Strides in floats.
+// No constants: one pipeline serves batches of every size, forwards and backwards. A_BATCH, B_BATCH and A_M are strides in floats.
 struct Sizes {
   M: u32,
   K: u32,
@@ -45,6 +44,7 @@ struct Sizes {
   BATCH: u32,
   A_BATCH: u32,
   B_BATCH: u32,
+  A_M: u32,
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -62,7 +62,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let row_tiles = (sizes.M + TM - 1u) / TM;
   if (thread >= sizes.BATCH * sizes.SPLITS * row_tiles * COLUMN_TILES) { return; }
   let column = (thread % COLUMN_TILES) * TN;
-  // The quotients of constants first, and no more of the others than must be: they are slow.
+  // Quotients by constants first, and as few others as can be: they are slow.
   let part = thread / COLUMN_TILES / row_tiles;
   let row = (thread / COLUMN_TILES - part * row_tiles) * TM;
   var batch = 0u;
@@ -71,7 +71,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 
   // Rows and columns past the edge read the last one again and are not written.
   var a_at: array<u32, TM>;
-  for (var i = 0u; i < TM; i++) { a_at[i] = batch * sizes.A_BATCH + min(row + i, sizes.M - 1u) * A_M; }
+  for (var i = 0u; i < TM; i++) { a_at[i] = batch * sizes.A_BATCH + min(row + i, sizes.M - 1u) * sizes.A_M; }
   var b_at: array<u32, TN>;
   for (var j = 0u; j < TN; j++) { b_at[j] = batch * sizes.B_BATCH + min(column + j, N_VECTORS - 1u) * LANES * B_N; }
 

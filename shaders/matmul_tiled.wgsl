@@ -33,14 +33,13 @@ const PAD: u32 = 1u;
 const BATCHED: bool = false;
 const N: u32 = 4u;
 // Strides in floats.
-const A_M: u32 = 4u;
 const A_K: u32 = 1u;
 const B_K: u32 = 4u;
 const B_N: u32 = 1u;
 const HAS_BIAS: bool = false;
 const RELU: bool = false;
 
-// No constants: one pipeline serves batches of every size, forwards and backwards. Strides in floats.
+// No constants: one pipeline serves batches of every size, forwards and backwards. A_BATCH, B_BATCH and A_M are strides in floats.
 struct Sizes {
   M: u32,
   K: u32,
@@ -48,6 +47,7 @@ struct Sizes {
   BATCH: u32,
   A_BATCH: u32,
   B_BATCH: u32,
+  A_M: u32,
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -70,7 +70,7 @@ var<workgroup> tile_b: array<vec4f, BK * BN_VECTORS>;
 
 // Rows and columns past the edge read the last one again and are not written; past the end of the split everything is 0.
 fn load_a(batch: u32, row: u32, k: u32, end: u32) -> f32 {
-  let value = a[batch * sizes.A_BATCH + min(row, sizes.M - 1u) * A_M + min(k, end - 1u) * A_K];
+  let value = a[batch * sizes.A_BATCH + min(row, sizes.M - 1u) * sizes.A_M + min(k, end - 1u) * A_K];
   return select(0.0, value, k < end);
 }
 
@@ -89,7 +89,7 @@ fn main(
   let row_tiles = (sizes.M + BM - 1u) / BM;
   if (tile >= sizes.BATCH * sizes.SPLITS * row_tiles * COLUMN_TILES) { return; }
   let tile_column = (tile % COLUMN_TILES) * BN;
-  // The quotients of constants first, and no more of the others than must be: they are slow.
+  // Quotients by constants first, and as few others as can be: they are slow.
   let part = tile / COLUMN_TILES / row_tiles;
   let tile_row = (tile / COLUMN_TILES - part * row_tiles) * BM;
   var batch = 0u;

@@ -24,7 +24,7 @@ const RELU: bool = false;
 struct Params {
   // No constant: a compiler that knows it unrolls the sum, which took llvmpipe 3 s for 32 parts.
   splits: u32,
-  // Of one batch, and of all.
+  // Vectors of one batch, SIZE / LANES, and of all.
   vectors: u32,
   threads: u32,
 }

@@ -33,7 +33,7 @@ export interface ExplainOptions {
 export interface ExplainedDispatch {
   /** The file in shaders/ that computes it; on the CPU backend the kernel. */
   readonly shader: string;
-  /** What the shader was given as constants: shapes, tiles. */
+  /** What the shader was given as constants: tiles, and those sizes that are compiled in. */
   readonly settings: Readonly<Record<string, number | boolean | string>>;
   /** The operations that it stands for, in the order of the step. Empty when it only helps another dispatch. */
   readonly ops: readonly string[];

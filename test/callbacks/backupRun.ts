@@ -27,9 +27,10 @@ const saveFreq = freq === 'epoch' ? 'epoch' : Number(freq);
 let batchesHere = 0;
 const report = (batch: number): Promise<void> | void => {
   console.log(`batch ${batch}`);
-  if (++batchesHere === Number(last)) return new Promise(() => setInterval(() => {}, 1000));
+  // Not for ever: whoever was to kill it may have been killed.
+  if (++batchesHere === Number(last)) return new Promise(() => setTimeout(() => process.exit(1), 120_000));
 };
-// A batch is reported before it is backed up: what a kill takes is then repeated, and no batch is missing in the sum.
+// A batch is reported before it is backed up: what a kill takes is repeated, so all runs together report no fewer batches than one alone.
 const callbacks: w.Callback[] = [{ onTrainBatchEnd: report }];
 if (folder !== '-') callbacks.push(w.callbacks.BackupAndRestore(folder, { saveFreq }));
 const options = { epochs: 5, verbose: 0, callbacks } as const;

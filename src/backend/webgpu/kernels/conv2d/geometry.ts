@@ -4,7 +4,7 @@ import { uniform } from '../params.ts';
 
 export type Four = [number, number, number, number];
 
-/** The consts that every shader of a convolution has; how many images there are is none. `x` and `kernel` are the shapes of its forward pass. */
+/** The consts of those shaders of a convolution that have its sizes compiled in, but for the number of images. `x` and `kernel` are the shapes of its forward pass. */
 export function geometry(x: Shape, kernel: Shape, attrs: ConvAttrs) {
   const [, H, W, C] = x as Four;
   const [R, S, , K] = kernel as Four;
@@ -33,6 +33,14 @@ export function ungrouped(x: Shape, kernel: Shape, attrs: ConvAttrs) {
   return consts;
 }
 
+/** Images and all as numbers, in the order of `struct Sizes` of those shaders that have no sizes compiled in. */
+export function sizesOf(x: Shape, kernel: Shape, attrs: ConvAttrs, ...more: readonly number[]): Uint32Array {
+  const [N, H, W, C] = x as Four;
+  const [R, S, , K] = kernel as Four;
+  const { p, q, strideH, strideW, dilationH, dilationW, padTop, padLeft } = attrs;
+  return uniform(N, H, W, C, R, S, K, p, q, strideH, strideW, dilationH, dilationW, padTop, padLeft, ...more);
+}
+
 /** Counts of columns for a tile of at most `most`, so that `columns` fall into as few tiles as can be, and these are full. */
 export function evenTile(columns: number, most: number): number {
   return Math.ceil(columns / Math.ceil(columns / most));
@@ -53,12 +61,4 @@ export function isPadded([, h, w]: Shape, [r, s]: Shape, attrs: ConvAttrs): bool
 /** Vectors of four where `length` allows, else single elements, as shader aliases. */
 export function fourOrOne(length: number): { LANES: 1 | 4; Vector: 'f32' | 'vec4f' } {
   return length % 4 === 0 ? { LANES: 4, Vector: 'vec4f' } : { LANES: 1, Vector: 'f32' };
-}
-
-/** The same as numbers of a uniform block, in the order of `struct Sizes` of those shaders that compile none of them in. */
-export function sizesOf(x: Shape, kernel: Shape, attrs: ConvAttrs, ...more: readonly number[]): Uint32Array {
-  const [N, H, W, C] = x as Four;
-  const [R, S, , K] = kernel as Four;
-  const { p, q, strideH, strideW, dilationH, dilationW, padTop, padLeft } = attrs;
-  return uniform(N, H, W, C, R, S, K, p, q, strideH, strideW, dilationH, dilationW, padTop, padLeft, ...more);
 }

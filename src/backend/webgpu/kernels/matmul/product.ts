@@ -42,13 +42,16 @@ export function product(
 function strides({ m: M, n: N, k: K, transposeA, transposeB }: KernelAttrs['matmul']) {
   return {
     N,
-    A_M: transposeA ? 1 : K,
     A_K: transposeA ? M : 1,
     B_K: transposeB ? 1 : N,
     B_N: transposeB ? K : 1,
   };
 }
 
-function sizes({ batch, m, n, k, broadcastA, broadcastB }: KernelAttrs['matmul'], SPLITS: number): Uint32Array {
-  return uniform(m, k, SPLITS, batch, broadcastA ? 0 : m * k, broadcastB ? 0 : k * n);
+/** In the order of `struct Sizes`. */
+function sizes(
+  { batch, m, n, k, transposeA, broadcastA, broadcastB }: KernelAttrs['matmul'],
+  SPLITS: number,
+): Uint32Array {
+  return uniform(m, k, SPLITS, batch, broadcastA ? 0 : m * k, broadcastB ? 0 : k * n, transposeA ? 1 : k);
 }
