@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { type Compiled, compileWithin } from '../../src/compile/compile.ts';
 import * as w from '../../src/index.ts';
-import { expectClose, held, onEachBackend, settledMemory, start, wave } from './support.ts';
+import { expectAllBack, held, settledMemory } from '../engine/settled.ts';
+import { expectClose, onEachBackend, start, wave } from './support.ts';
 
 const SAMPLES = 10;
 const BATCH = 4;
@@ -85,7 +86,7 @@ onEachBackend((place) => {
     await (async () => {
       (await network().predict(images(), { batchSize: BATCH, verbose: 0 })).dispose();
     })();
-    expect(held(await settledMemory())).toEqual(held(before));
+    await expectAllBack(before);
   });
 
   test('what is not used for long makes room, and is recorded again', async () => {

@@ -1,16 +1,12 @@
-// What the tests of models share: a suite on each backend, small models, and exact looks at memory.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+// What the tests of models share: a suite on each backend, and small models.
 import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
-import { clearSession, close, Dense, init, memory, Sequential, setRandomSeed } from 'wgslgrad';
+import { clearSession, close, Dense, init, Sequential, setRandomSeed } from 'wgslgrad';
 import { currentBackend } from '../../src/engine/runtime.ts';
 import { platform } from '../../src/platform/index.ts';
 import { describeGpu } from '../setup/adapters.ts';
 import { wave } from './numbers.ts';
 
 export { wave };
-
-type Memory = ReturnType<typeof memory>;
 
 export type Place = 'cpu float32' | 'cpu float64' | 'webgpu';
 
@@ -94,24 +90,4 @@ export async function printed(body: () => Promise<unknown> | unknown): Promise<s
     spy.mockRestore();
   }
   return text;
-}
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-/**
- * Memory after all garbage is gone. A test takes it before and plain `memory()` after what it tests: then only what was
- * freed on time counts as freed.
- */
-export async function settledMemory(): Promise<Memory> {
-  for (let round = 0; round < 3; round++) {
-    collectGarbage();
-    await new Promise((resolve) => setTimeout(resolve, 0));
-  }
-  return memory();
-}
-
-/** The numbers that must come back: `pooledBytes` may grow, up to what the pool keeps. */
-export function held({ tensors, buffers, bytes }: Memory): Pick<Memory, 'tensors' | 'buffers' | 'bytes'> {
-  return { tensors, buffers, bytes };
 }

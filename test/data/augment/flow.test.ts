@@ -8,7 +8,8 @@ import { currentBackend } from '../../../src/engine/runtime.ts';
 import { Cleanup } from '../../../src/models/cleanup.ts';
 import { openFeed } from '../../../src/models/feeds.ts';
 import type { Batch, Source } from '../../../src/models/source.ts';
-import { onEachBackend, settledMemory, startOver } from '../../models/support.ts';
+import { expectAllBack, settledMemory } from '../../engine/settled.ts';
+import { onEachBackend, startOver } from '../../models/support.ts';
 import { floats } from '../../support/values.ts';
 
 const COUNT = 11;
@@ -214,8 +215,7 @@ onEachBackend((place) => {
     for (let i = 0; i < 3; i++) await turn();
     const before = await settledMemory();
     for (let i = 0; i < 6; i++) await turn();
-    const after = await settledMemory();
-    expect([after.tensors, after.bytes]).toEqual([before.tensors, before.bytes]);
+    await expectAllBack(before);
   });
 });
 

@@ -4,7 +4,8 @@ import * as w from 'wgslgrad';
 import { checkOptions } from '../../../src/data/augment/options.ts';
 import { samplesOf } from '../../../src/data/augment/samples.ts';
 import { fitStatistics, newStatistics, picturesOf } from '../../../src/data/augment/statistics.ts';
-import { expectClose, onEachBackend, settledMemory } from '../../models/support.ts';
+import { expectAllBack, settledMemory } from '../../engine/settled.ts';
+import { expectClose, onEachBackend } from '../../models/support.ts';
 import { floats } from '../../support/values.ts';
 
 const shape = [6, 4, 3, 2] as const;
@@ -237,8 +238,7 @@ onEachBackend(
       const before = await settledMemory();
       await generator.fit(x);
       for (let i = 0; i < 5; i++) generator.standardize(x).dispose();
-      const after = await settledMemory();
-      expect([after.tensors, after.bytes]).toEqual([before.tensors, before.bytes]);
+      await expectAllBack(before);
     });
   },
   ['cpu float32', 'cpu float64', 'webgpu'],
