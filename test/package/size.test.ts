@@ -5,7 +5,7 @@ import { bundle } from '../../build/bundle.ts';
 import { gzippedTotal, programSizes, r1Sizes, sizes, tensorProgram } from '../../build/sizes.ts';
 
 /** Bytes, minified and gzipped. What they are made of, and what was tried, stands in docs/decisions.md. */
-const MOST_WHOLE = 212_000;
+const MOST_WHOLE = 212_500;
 const MOST_R1 = 104_000;
 const MOST_OF_TENSORS = 77_000;
 
