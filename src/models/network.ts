@@ -4,7 +4,6 @@ import { scope } from '../engine/scope.ts';
 import { ShapeError, ValueError } from '../errors.ts';
 import { type CallOptions, Layer, type PartialShape, type Weight } from '../layers/layer.ts';
 import type { SymbolicTensor } from '../layers/symbolic.ts';
-import { tensor } from '../ops/create.ts';
 import { cast } from '../ops/elementwise.ts';
 import type { SeededStream } from '../ops/randomStream.ts';
 import { kindOf } from '../tensor/options.ts';
@@ -151,11 +150,11 @@ export abstract class Network extends Layer {
       checkValue(weight, values[i]);
     });
     scope(() => {
-      weights.forEach(({ variable }, i) => {
+      weights.forEach((weight, i) => {
         const value = values[i]!;
-        variable.assign(
-          value instanceof Tensor ? cast(value, variable.dtype) : tensor(value, variable.shape, variable.dtype),
-        );
+        // an array goes straight to its place: a tensor of it would be the network a second time
+        if (!(value instanceof Tensor)) weight.setValues(value);
+        else weight.variable.assign(cast(value, weight.variable.dtype));
       });
     });
   }
@@ -235,8 +234,8 @@ function numbered(names: readonly string[]): string[] {
 }
 
 function checkValue(weight: Weight, value: unknown): void {
-  const shape =
-    value instanceof Tensor ? value.shape : ArrayBuffer.isView(value) ? [Reflect.get(value, 'length')] : null;
+  const isArray = ArrayBuffer.isView(value) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array);
+  const shape = value instanceof Tensor ? value.shape : isArray ? [Reflect.get(value, 'length')] : null;
   if (shape === null) {
     throw new ValueError(`setWeights: ${weight.name} needs a tensor or a typed array, got ${kindOf(value)}`);
   }
