@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { callbacks, close, memory } from 'wgslgrad';
 import type { EarlyStoppingOptions } from '../../src/callbacks/earlyStopping.ts';
-import { held, settledMemory } from '../engine/settled.ts';
 import { printed, start } from '../models/support.ts';
+import { held, settledMemory } from '../support/settled.ts';
 import { FakeModel, run, values } from './support.ts';
 
 beforeAll(() => start('cpu float32'));

@@ -18,8 +18,8 @@ import {
   ValueError,
 } from '../../src/index.ts';
 import { isBatchData } from '../../src/models/sources.ts';
-import { held, settledMemory } from '../engine/settled.ts';
 import { expectClose, onEachBackend, printed } from '../models/support.ts';
+import { held, settledMemory } from '../support/settled.ts';
 import { plain, png, writeFiles } from './imageFiles.ts';
 import { temporaryFolder } from './support.ts';
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as w from '../../src/index.ts';
 import { describeGpu } from '../setup/adapters.ts';
-import { expectAllBack, settledMemory } from './settled.ts';
+import { expectAllBack, settledMemory } from '../support/settled.ts';
 
 function suite(backend: 'cpu' | 'webgpu') {
   beforeAll(() => w.init({ backend, seed: 2 }));

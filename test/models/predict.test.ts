@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { type Compiled, compileWithin } from '../../src/compile/compile.ts';
 import * as w from '../../src/index.ts';
-import { expectAllBack, held, settledMemory } from '../engine/settled.ts';
+import { expectAllBack, held, settledMemory } from '../support/settled.ts';
 import { expectClose, onEachBackend, start, wave } from './support.ts';
 
 const SAMPLES = 10;

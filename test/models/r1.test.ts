@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as w from '../../src/index.ts';
 import { threefry } from '../../src/tensor/random.ts';
-import { settledMemory } from '../engine/settled.ts';
 import { describeGpu } from '../setup/adapters.ts';
+import { settledMemory } from '../support/settled.ts';
 
 beforeEach(() => w.clearSession());
 

@@ -119,6 +119,26 @@ function suite(backend: 'cpu' | 'webgpu') {
     expect(await model.apply(x).array()).toEqual([[3], [5], [7]]);
   });
 
+  test('setWeights puts arrays in their place: no first values are drawn for it, and no copy stays', async () => {
+    let drawn = 0;
+    const kernelInitializer = (shape: readonly number[]) => {
+      drawn++;
+      return new Float32Array(shape.reduce((a, b) => a * b, 1));
+    };
+    const model = new w.Sequential([w.Dense(64, { inputShape: [64], useBias: false, kernelInitializer })]);
+    const { bytes, pooledBytes } = w.memory();
+    const values = Float32Array.from({ length: 64 * 64 }, (_, i) => i);
+    model.setWeights([values]);
+    const { bytes: held, pooledBytes: pooled } = w.memory();
+    expect(drawn).toBe(0);
+    expect(held + pooled).toBeLessThanOrEqual(bytes + pooledBytes + values.byteLength);
+    expect(await model.weights[0]!.variable.data()).toEqual(values);
+    model.setWeights([new Uint8Array(64 * 64).fill(3)]);
+    expect(await model.weights[0]!.variable.data()).toEqual(new Float32Array(64 * 64).fill(3));
+    for (const wrong of [new BigInt64Array(64 * 64), new DataView(new ArrayBuffer(16))])
+      expect(() => Reflect.apply(model.setWeights, model, [[wrong]])).toThrow(/setWeights: .*kernel/);
+  });
+
   test('accuracy means what the shapes say', async () => {
     const value = async (t: w.Tensor, p: w.Tensor) => w.mean(w.metrics.accuracy(t, p)).item();
     expect(await value(w.tensor([[1], [0]]), w.tensor([[0.6], [0.5]]))).toBe(1);

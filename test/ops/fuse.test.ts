@@ -299,6 +299,20 @@ describe('a normalisation with given statistics behind a convolution', () => {
     w.relu(w.add(w.mul(w.conv2d(x, k, bias ? { bias } : {}), s), t));
   const channels = float(8);
 
+  /** Compiled and as it is written, with a bias and without. */
+  async function expectSame(inputs: number): Promise<void> {
+    const [x, k] = [numbers([2, 9, 9, inputs], 1), numbers([3, 3, inputs, 8], 2)];
+    // whole numbers: exact in whatever order they are multiplied
+    const [s, t, b] = [3, 4, 5].map((seed) => numbers([8], seed)) as [w.Tensor, w.Tensor, w.Tensor];
+    for (const bias of [undefined, b]) {
+      const given = [x, k, s, t, ...(bias ? [bias] : [])];
+      const compiled = await w.compile((...all: w.Tensor[]) => onChannels(all[0]!, all[1]!, all[2]!, all[3]!, all[4]))(
+        ...given,
+      );
+      expect(await compiled.data()).toEqual(await onChannels(x, k, s, t, bias).data());
+    }
+  }
+
   function suite(backend: 'cpu' | 'webgpu') {
     beforeAll(() => w.init({ backend }));
     afterAll(() => w.close());
@@ -306,32 +320,14 @@ describe('a normalisation with given statistics behind a convolution', () => {
     test('goes into its kernel and bias, and relu behind it', async () => {
       const names = fused((x, k, s, t) => [onChannels(x!, k!, s!, t!)], image, kernel, channels, channels);
       expect(names).toEqual(['mul', 'conv2d']);
-      const x = numbers([2, 9, 9, 1], 1);
-      const k = numbers([3, 3, 1, 8], 2);
-      // whole numbers: exact in whatever order they are multiplied
-      const [s, t, b] = [3, 4, 5].map((seed) => numbers([8], seed)) as [w.Tensor, w.Tensor, w.Tensor];
-      for (const bias of [undefined, b]) {
-        const given = [x, k, s, t, ...(bias ? [bias] : [])];
-        const compiled = await w.compile((...all: w.Tensor[]) =>
-          onChannels(all[0]!, all[1]!, all[2]!, all[3]!, all[4]),
-        )(...given);
-        expect(await compiled.data()).toEqual(await onChannels(x, k, s, t, bias).data());
-      }
+      await expectSame(1);
     });
 
     test('is done where sums are written, where the kernel is not small', async () => {
       const deep = [float(2, 9, 9, 6), float(3, 3, 6, 8)] as const;
       const names = fused((x, k, s, t) => [onChannels(x!, k!, s!, t!)], ...deep, channels, channels);
       expect(names).toEqual(['conv2dScaled']);
-      const [x, k] = [numbers([2, 9, 9, 6], 1), numbers([3, 3, 6, 8], 2)];
-      const [s, t, b] = [3, 4, 5].map((seed) => numbers([8], seed)) as [w.Tensor, w.Tensor, w.Tensor];
-      for (const bias of [undefined, b]) {
-        const given = [x, k, s, t, ...(bias ? [bias] : [])];
-        const compiled = await w.compile((...all: w.Tensor[]) =>
-          onChannels(all[0]!, all[1]!, all[2]!, all[3]!, all[4]),
-        )(...given);
-        expect(await compiled.data()).toEqual(await onChannels(x, k, s, t, bias).data());
-      }
+      await expectSame(6);
     });
 
     test('is not, where the convolution is read elsewhere or the scale is not one for each channel', () => {

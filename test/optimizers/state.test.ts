@@ -1,8 +1,8 @@
 // What an optimizer keeps: in Keras' order, to be saved and to go on from, and across a change of what is trained.
 import { expect, test } from 'vitest';
 import * as w from 'wgslgrad';
-import { held, settledMemory } from '../engine/settled.ts';
 import { onEachBackend } from '../models/support.ts';
+import { held, settledMemory } from '../support/settled.ts';
 
 const { SGD, Adam, AdamW, RMSprop, Adagrad, Adamax, Nadam } = w.optimizers;
 type Optimizer = w.optimizers.Optimizer;

@@ -8,8 +8,8 @@ import { currentBackend } from '../../../src/engine/runtime.ts';
 import { Cleanup } from '../../../src/models/cleanup.ts';
 import { openFeed } from '../../../src/models/feeds.ts';
 import type { Batch, Source } from '../../../src/models/source.ts';
-import { expectAllBack, settledMemory } from '../../engine/settled.ts';
 import { onEachBackend, startOver } from '../../models/support.ts';
+import { expectAllBack, settledMemory } from '../../support/settled.ts';
 import { floats } from '../../support/values.ts';
 
 const COUNT = 11;

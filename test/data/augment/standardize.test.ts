@@ -4,8 +4,8 @@ import * as w from 'wgslgrad';
 import { checkOptions } from '../../../src/data/augment/options.ts';
 import { samplesOf } from '../../../src/data/augment/samples.ts';
 import { fitStatistics, newStatistics, picturesOf } from '../../../src/data/augment/statistics.ts';
-import { expectAllBack, settledMemory } from '../../engine/settled.ts';
 import { expectClose, onEachBackend } from '../../models/support.ts';
+import { expectAllBack, settledMemory } from '../../support/settled.ts';
 import { floats } from '../../support/values.ts';
 
 const shape = [6, 4, 3, 2] as const;
